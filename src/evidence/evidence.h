@@ -1,0 +1,59 @@
+// Evidence: sealed, content-addressed objects.
+//
+// Each object is sealed with a key of its own (AES-256-GCM); that key is wrapped
+// by the case's key, and the case's key by the installation's root key: erasing a
+// case destroys its key, and every object of it is noise from then on. The file
+// is written and fsynced before the row that names it, so a row never points to
+// nothing. Opening for a person is a fact, recorded before the first byte leaves.
+// Decoding is not done here: hotline-media does that, jailed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "casework/casework.h"
+#include "db/db.h"
+
+namespace hotline::evidence {
+
+using casework::CaseId;
+using casework::EvidenceId;
+using casework::TenantId;
+
+/// page, screenshot, media, preview, record: what an object is; decides who may open it.
+enum class ObjectKind : std::uint8_t { page, screenshot, media, preview, record };
+[[nodiscard]] std::string_view name(ObjectKind kind);
+
+class Evidence {
+ public:
+  /// `folder` is made if missing; the root key lies in `key_path` (made at first).
+  [[nodiscard]] static Result<std::unique_ptr<Evidence>> open(const std::string& folder,
+                                                              const std::string& key_path);
+
+  /// Seals and stores. The same bytes in the same case and kind give the same id again.
+  Result<EvidenceId> put(db::Transaction& tx, const TenantId& tenant, const CaseId& casefile,
+                         ObjectKind kind, std::string_view bytes, Instant now) const;
+
+  /// For the hotline's own programs (matching again, exporting to the media jail): not a fact.
+  Result<std::string> read(db::Transaction& tx, const EvidenceId& id) const;
+
+  /// For a person: appends `evidence_opened` with person and reason, then gives the bytes once
+  /// that is durable. Only previews and screenshots may be opened this way; anything else is
+  /// `forbidden`.
+  Result<std::string> open_for(db::Database& database, const EvidenceId& id,
+                               const casework::PersonId& person, std::string_view reason,
+                               Instant now) const;
+
+  /// Destroys the case's key. Objects stay on disk as noise; statistics are not touched.
+  Done erase_case(db::Transaction& tx, const CaseId& casefile) const;
+
+ private:
+  Evidence(std::string folder, crypto::Key root) : folder_(std::move(folder)), root_(std::move(root)) {}
+  std::string folder_;
+  crypto::Key root_;
+};
+
+}  // namespace hotline::evidence

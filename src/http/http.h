@@ -1,0 +1,80 @@
+// HTTP: requests and responses as the pages see them, and the routes between.
+//
+// Values only; the server is server.h. Nothing here knows the network library.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hotline::http {
+
+/// Fields of a form or a query, in order; a name may stand more than once.
+class Fields {
+ public:
+  void add(std::string name, std::string value);
+  /// The first with this name; empty if there is none.
+  [[nodiscard]] std::string get(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+  [[nodiscard]] bool has(std::string_view name) const;
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& list() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+/// application/x-www-form-urlencoded. Never fails: broken escapes stand as they came.
+[[nodiscard]] Fields parse_form(std::string_view body);
+
+struct Request {
+  std::string method;  ///< GET, POST …; HEAD is answered from GET.
+  std::string path;    ///< Decoded, begins with '/', no query.
+  std::map<std::string, std::string, std::less<>> path_values;  ///< From "/notices/{id}".
+  Fields query;
+  Fields form;         ///< Of a POST with a form; a multipart body is refused before this.
+  std::map<std::string, std::string, std::less<>> headers;  ///< Names in lower case.
+  std::map<std::string, std::string, std::less<>> cookies;
+  std::string body;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  Response& header(std::string name, std::string value);
+};
+
+[[nodiscard]] Response html(std::string body, int status = 200);
+[[nodiscard]] Response json_text(std::string body, int status = 200);
+[[nodiscard]] Response plain(std::string body, int status = 200);
+[[nodiscard]] Response see_other(std::string location);
+/// The one function that maps error kinds to statuses; body is RFC 9457 problem+json.
+[[nodiscard]] Response problem(const Error& error);
+[[nodiscard]] int status_of(ErrorKind kind);
+
+using Handler = std::function<Response(const Request&)>;
+
+class Router {
+ public:
+  /// `pattern` like "/cases/{id}/items"; a segment in braces takes any one non-empty segment.
+  void on(std::string method, std::string pattern, Handler handler);
+  /// Answers 404 and 405 itself; an exception from a handler becomes 500 and a log line.
+  [[nodiscard]] Response answer(Request request) const;
+  struct Route { std::string method, pattern; Handler handler; };
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+/// Security headers that every response of a listener carries (CSP, no-store, no-referrer …);
+/// a header that the handler has set itself stays.
+using CommonHeaders = std::vector<std::pair<std::string, std::string>>;
+
+}  // namespace hotline::http

@@ -1,0 +1,44 @@
+// The server: one listener, an event loop, total deadlines for every client.
+//
+// A slow header, body or reader costs a little memory and never a thread;
+// handlers run on a pool of their own. No address of a client is kept or logged.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/http.h"
+
+namespace hotline::http {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  int port = 0;                       ///< 0: any free one; see Server::port().
+  int handler_threads = 4;
+  std::size_t header_bytes_max = 16 * 1024;
+  std::size_t body_bytes_max = 64 * 1024;  ///< More is 413 and the connection closes.
+  std::chrono::seconds request_deadline{15};   ///< From the first byte to the last of a request.
+  std::chrono::seconds response_deadline{30};
+  std::chrono::seconds idle_deadline{30};
+  int connections_max = 4096;
+  CommonHeaders common_headers;
+};
+
+class Server {
+ public:
+  /// Listens at once; serves until destroyed. Error `unavailable` if the port is taken.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(ServerOptions options, Router router);
+  ~Server();
+  [[nodiscard]] int port() const;
+  /// Takes no new connections and waits for the running answers (at most `wait`).
+  void stop(std::chrono::milliseconds wait);
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hotline::http
