@@ -1,6 +1,6 @@
 // Ids: a prefix that says of what, and 26 characters that sort by time.
 //
-// 48 bits of milliseconds and 82 random bits in Crockford's base 32, lower
+// 48 bits of milliseconds and 80 random bits in Crockford's base 32, lower
 // case. Sortable, unguessable enough for staff pages; never a secret (links for
 // strangers carry a token of their own).
 #pragma once
