@@ -57,6 +57,8 @@ struct Response {
 /// The one function that maps error kinds to statuses; body is RFC 9457 problem+json.
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] int status_of(ErrorKind kind);
+/// The same for what is no Error of ours (404, 405, 413 …).
+[[nodiscard]] Response problem_of_status(int status, std::string_view detail);
 
 using Handler = std::function<Response(const Request&)>;
 

@@ -1,0 +1,74 @@
+// Finding the handler of a request; the first of the two places that catch everything.
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "http/http.h"
+
+namespace hotline::http {
+
+namespace {
+
+using PathValues = std::map<std::string, std::string, std::less<>>;
+
+bool is_placeholder(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string_view>& path,
+             PathValues& values) {
+  const auto wanted = split(pattern, '/');
+  if (wanted.size() != path.size()) return false;
+  PathValues found;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (is_placeholder(wanted[i])) {
+      if (path[i].empty()) return false;
+      found[std::string(wanted[i].substr(1, wanted[i].size() - 2))] = path[i];
+    } else if (wanted[i] != path[i]) {
+      return false;
+    }
+  }
+  values = std::move(found);
+  return true;
+}
+
+Response guarded(const Handler& handler, const Request& request, std::string_view pattern) {
+  try {
+    return handler(request);
+  } catch (const std::exception& failure) {
+    log::trouble("handler_failed", {{"route", pattern}, {"type", typeid(failure).name()}});
+  } catch (...) {
+    log::trouble("handler_failed", {{"route", pattern}});
+  }
+  return problem_of_status(500, "");
+}
+
+}  // namespace
+
+void Router::on(std::string method, std::string pattern, Handler handler) {
+  routes_.push_back({std::move(method), std::move(pattern), std::move(handler)});
+}
+
+Response Router::answer(Request request) const {
+  const std::string wanted = request.method == "HEAD" ? "GET" : request.method;
+  const std::string path_copy = request.path;
+  const auto path = split(path_copy, '/');
+  std::vector<std::string> allowed;
+  for (const auto& route : routes_) {
+    PathValues values;
+    if (!matches(route.pattern, path, values)) continue;
+    if (route.method == wanted) {
+      request.path_values = std::move(values);
+      return guarded(route.handler, request, route.pattern);
+    }
+    if (std::find(allowed.begin(), allowed.end(), route.method) == allowed.end())
+      allowed.push_back(route.method);
+    if (route.method == "GET") allowed.emplace_back("HEAD");
+  }
+  if (allowed.empty()) return problem_of_status(404, "");
+  std::sort(allowed.begin(), allowed.end());
+  allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
+  return std::move(problem_of_status(405, "").header("Allow", join(allowed, ", ")));
+}
+
+}  // namespace hotline::http

@@ -1,0 +1,31 @@
+// Forms, paths and framing: whatever bytes come, nothing breaks and nothing grows.
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "http/framing.h"
+#include "http/http.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace hotline;
+  const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  std::size_t total = 0;
+  for (const auto& [name, value] : http::parse_form(text).list())
+    total += name.size() + value.size();
+  CHECK(total <= size);
+
+  http::RawRequest raw{
+      "POST", std::string(text.substr(0, size / 2)), true, {{"host", "a.example"}}};
+  raw.headers.emplace_back("cookie", std::string(text));
+  raw.headers.emplace_back("transfer-encoding", std::string(text.substr(size / 2)));
+  (void)http::refusal_of(raw);
+  if (const auto request = http::request_of(std::move(raw), std::string(text))) {
+    CHECK(request->path.starts_with('/'));
+    CHECK(("/" + request->path + "/").find("/../") == std::string::npos);
+  }
+  http::Response response = http::plain("");
+  response.header("X-A", std::string(text));
+  for (const auto& header : http::complete_headers(response, {}))
+    CHECK(header.second.find('\n') == std::string::npos);
+  return 0;
+}
