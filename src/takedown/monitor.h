@@ -1,0 +1,94 @@
+// Monitor: looks again until it is gone, and after that whether it stays so.
+//
+// One check is one look at one notice's address: fetch, canaries where something is
+// missing, verdict, record, and what follows from it in one transaction. `gone`
+// counts when a second look after liveness.confirm_after agrees; no answer counts
+// as `unavailable` only after liveness.unavailable_looks looks over
+// liveness.unavailable_after, all of them while our canaries answered. After a
+// removal the days of liveness.after_removal are watched for a return.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings.h"
+#include "db/db.h"
+#include "net/fetcher.h"
+#include "takedown/liveness.h"
+#include "takedown/takedown.h"
+
+namespace hotline::takedown {
+
+/// Where it lives now, from tracing. Nothing: could not be traced, so nothing is said about a move.
+struct HostingNow {
+  bool moved = false;  ///< Not the same hosting as the notice's episode.
+  Hosting hosting;     ///< Good if `moved`.
+};
+using TraceNow = std::function<std::optional<HostingNow>(const Notice& notice)>;
+
+/// What one check came to.
+struct Checked {
+  Verdict verdict = Verdict::unknown;
+  std::string why;
+  NoticeState state = NoticeState::ready;  ///< Of the notice, afterwards.
+  bool may_leave = false;               ///< Seen up (or not told otherwise): a letter may be sent.
+  std::optional<NoticeId> next_notice;  ///< The one that follows it to its new host.
+  std::optional<Instant> again;         ///< When the next look is due; scheduled already.
+};
+
+/// One stored look.
+struct LivenessCheck {
+  NoticeId notice;
+  Instant at{};
+  Verdict verdict = Verdict::unknown;
+  std::string why;
+  int status = 0;
+  bool unreachable = false;
+};
+
+class Monitor {
+ public:
+  /// The parts must outlive the monitor.
+  Monitor(db::Database& database, net::Fetcher& fetcher, const Takedown& takedown,
+          RemovalPhrases phrases, const Settings& settings)
+      : database_(database),
+        fetcher_(fetcher),
+        takedown_(takedown),
+        phrases_(std::move(phrases)),
+        settings_(settings) {}
+
+  /// Keeps what a captured address looked like; call it with each capture whose sighting is `seen`
+  /// and is going to be assessed. `referrer` is the capture recipe that showed it, or empty.
+  static Done remember(db::Transaction& tx, const CaseId& casefile, const net::Capture& capture,
+                       std::string_view referrer, Instant now);
+
+  /// One look, with all that follows: see Checked. Schedules the next one itself.
+  Result<Checked> check(const NoticeId& id, const TraceNow& trace, Instant now);
+
+  /// Oldest first.
+  static Result<std::vector<LivenessCheck>> checks(db::Transaction& tx, const NoticeId& id);
+
+ private:
+  struct Before;
+  struct Seen;
+  Result<Before> read_before(const NoticeId& id);
+  Seen look(const Before& before, const TraceNow& trace);
+  bool canaries_answer();
+  std::optional<Fingerprint> absent_page(const std::string& url);
+  Result<Checked> conclude(db::Transaction& tx, const Before& before, const Seen& seen,
+                           Instant now);
+  Result<Checked> conclude_open(db::Transaction& tx, const Notice& notice, const Seen& seen,
+                                Instant now);
+  Result<Checked> conclude_removed(db::Transaction& tx, const Notice& notice, const Seen& seen,
+                                   Instant now);
+
+  db::Database& database_;
+  net::Fetcher& fetcher_;
+  const Takedown& takedown_;
+  RemovalPhrases phrases_;
+  Settings settings_;
+};
+
+}  // namespace hotline::takedown

@@ -1,0 +1,69 @@
+// Notice texts: what a letter says, in the recipient's language.
+//
+// Texts are data: policy/notices/notice.<language>.txt has one section for each
+// kind of letter, policy/notices/law.json the words for categories and the legal
+// basis by country. A placeholder that nobody fills is an error when the files are
+// loaded, not when a notice leaves. Values are filled in once, from left to right:
+// a value that looks like a placeholder stays text. Complete per Article 16(2) of
+// the Digital Services Act; never media, never a description.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/settings.h"
+#include "takedown/notice.h"
+
+namespace hotline::takedown {
+
+/// What a letter is about, beside the notice itself.
+struct LetterFacts {
+  LetterKind kind = LetterKind::first;
+  std::string language;      ///< "en", "de" …; a language without a file becomes "en".
+  std::string organisation;  ///< hotline.name
+  std::string web;           ///< hotline.web
+  std::string mailbox;       ///< hotline.mail_from
+  std::string deadline;  ///< "24 hours" in words of the language is made from this number of hours.
+  int hours = 24;
+  std::string first_sent;  ///< RFC 3339, for reminders; or empty.
+};
+
+struct LetterText {
+  std::string subject;
+  std::string text;  ///< kLinkPlaceholder stands where the answer link goes.
+};
+
+/// Stands for the answer link in stored texts: the database never holds a working link.
+inline constexpr std::string_view kLinkPlaceholder = "{{answer_link}}";
+
+class NoticeTexts {
+ public:
+  /// `folder` is policy/notices. Error `invalid` names the file and what is wrong in it.
+  [[nodiscard]] static Result<NoticeTexts> load(const std::string& folder);
+
+  [[nodiscard]] LetterText write(const Notice& notice, const LetterFacts& facts) const;
+  /// Words of the law for a category, in a language; the neutral default for an unknown one.
+  [[nodiscard]] std::string category_words(std::string_view category,
+                                           std::string_view language) const;
+  [[nodiscard]] std::string legal_basis(std::string_view country, std::string_view language) const;
+  /// The language that a host in this country is written to in: one that has a file.
+  [[nodiscard]] std::string language_of(std::string_view country) const;
+  [[nodiscard]] bool has_language(std::string_view language) const;
+
+ private:
+  using Section = std::map<LetterKind, LetterText>;
+  using Words = std::map<std::string, std::string, std::less<>>;
+  Done add_file(const std::string& folder, const std::string& language);
+  Done add_law(std::string_view text);
+  std::map<std::string, Section, std::less<>> languages_;
+  std::map<std::string, Words, std::less<>> categories_;   // language → category → words
+  std::map<std::string, Words, std::less<>> legal_basis_;  // language → country → words
+  Words country_language_;
+};
+
+/// Fills {{name}} from `values` in one pass. Error `invalid` names a placeholder without a value.
+[[nodiscard]] Result<std::string> fill(
+    std::string_view text, const std::map<std::string, std::string, std::less<>>& values);
+
+}  // namespace hotline::takedown

@@ -1,0 +1,47 @@
+// CDN hints: how a content delivery network in front of a host is noticed.
+//
+// Data, not code: policy/cdn.json names organisations, autonomous systems, CNAME
+// endings and response headers. A hit means that the network that answers is not
+// where the bytes lie, so country and contact are those of the edge.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hotline::tracing {
+
+struct CdnHint {
+  std::string id;                          ///< "range-cdn"; stands in facts.
+  std::vector<std::string> organisations;  ///< Lower case; a part of the AS or network name.
+  std::vector<std::int64_t> asns;
+  std::vector<std::string> cname_ends;  ///< ".edge.example"
+  std::vector<std::string>
+      headers;  ///< "name: part of the value", lower case; "name:" is any value.
+};
+
+class CdnHints {
+ public:
+  CdnHints() = default;
+  /// The text of policy/cdn.json. Error `invalid` names the row.
+  [[nodiscard]] static Result<CdnHints> parse(std::string_view text);
+  [[nodiscard]] static Result<CdnHints> load(const std::string& path);
+
+  struct Seen {
+    std::string organisation, network_name;
+    std::int64_t asn = 0;
+    std::string canonical_name;  ///< Where the CNAME chain ended.
+    std::string server_headers;  ///< JSON object text, as in net::Capture::server, or empty.
+  };
+  /// The id of the first row that fits, or empty.
+  [[nodiscard]] std::string find(const Seen& seen) const;
+  [[nodiscard]] const std::vector<CdnHint>& rows() const { return rows_; }
+
+ private:
+  std::vector<CdnHint> rows_;
+};
+
+}  // namespace hotline::tracing
