@@ -1,0 +1,66 @@
+// Storing the known items, their gradings and what matched what.
+//
+// Every change gives the row the next version of the tenant's known set, so a
+// matcher reads only what changed; the counter's row lock puts the versions in
+// the order of the commits.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "casework/casework.h"
+#include "db/db.h"
+#include "matching/known.h"
+
+namespace hotline::matching {
+
+struct Grading {
+  casework::PersonId person;
+  std::string scheme, category, age;
+  Instant at{};
+};
+
+class KnownStore {
+ public:
+  explicit KnownStore(db::Transaction& tx) : tx_(tx) {}
+
+  /// The row with this tenant, source and ref is replaced (and stands again if it was
+  /// withdrawn), or made. Gives its id; `known.id` and `known.version` are not read. The same
+  /// content again changes nothing, not even the version.
+  Result<KnownId> put(const Known& known, Instant now);
+  /// False if it was withdrawn or never there.
+  Result<bool> withdraw(const casework::TenantId& tenant, std::string_view source,
+                        std::string_view ref, Instant now);
+  Result<Known> known(const KnownId& id);
+  Result<std::optional<Known>> find(const casework::TenantId& tenant, std::string_view source,
+                                    std::string_view ref);
+  /// Rows, withdrawn ones too, after `version` in order of version.
+  Result<std::vector<Known>> changes(const casework::TenantId& tenant, std::int64_t version,
+                                     int limit);
+  Result<std::int64_t> version(const casework::TenantId& tenant);
+
+  /// One standing grading a person; a new one replaces it.
+  Done put_grading(const KnownId& id, const Grading& grading);
+  Done remove_grading(const KnownId& id, const casework::PersonId& person);
+  Done remove_gradings(const KnownId& id);
+  /// Oldest first.
+  Result<std::vector<Grading>> gradings(const KnownId& id);
+
+  /// Remembers that an item matched; the latest answer of one item and known item stands.
+  Done add_item_match(const casework::ItemId& item, const Match& match, Instant now);
+  struct ItemMatch {
+    KnownId known;
+    MatchKind kind = MatchKind::none;
+    std::string by;
+    int distance = 0;
+    Instant at{};
+  };
+  /// Best first: exact before near, then by distance.
+  Result<std::vector<ItemMatch>> matches_of_item(const casework::ItemId& item);
+
+ private:
+  Result<std::int64_t> next_version(const casework::TenantId& tenant);
+  db::Transaction& tx_;
+};
+
+}  // namespace hotline::matching

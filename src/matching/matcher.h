@@ -1,0 +1,77 @@
+// Matcher: is this picture known?
+//
+// Holds the known sets of all tenants in memory, exact digests and PDQ hashes,
+// and follows the database by version. A match orders, hides or suggests; it
+// never decides. Rules: a known item that was withdrawn does not match; the zero
+// hash and hashes below quality 50 do not match; a weaker digest counts only
+// where one side lacks the stronger one (an MD5 can be forged to agree).
+//
+// Learning is a change of the database in the caller's transaction: the matcher
+// knows of it after the next follow().
+#pragma once
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "db/db.h"
+#include "matching/known.h"
+
+namespace hotline::matching {
+
+using casework::ItemId;
+using casework::PersonId;
+using casework::TenantId;
+
+/// Safe to use from several threads.
+class Matcher {
+ public:
+  Matcher();
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  /// Reads what has changed since the last time, for all tenants; everything at first. Opens
+  /// transactions of its own: never call it inside one.
+  Done follow(db::Database& database);
+
+  /// The best answer: exact before near; then the smaller distance, more graders, the older id.
+  [[nodiscard]] Match match(const TenantId& tenant, const Hashes& hashes) const;
+  /// In the same order as asked.
+  [[nodiscard]] std::vector<Match> match_all(const TenantId& tenant,
+                                             const std::vector<Hashes>& hashes) const;
+  /// Known items that stand.
+  [[nodiscard]] std::size_t size(const TenantId& tenant) const;
+  /// How far this matcher has followed; 0 at first.
+  [[nodiscard]] std::int64_t version(const TenantId& tenant) const;
+
+ private:
+  class KnownSet;
+  mutable std::shared_mutex lock_;
+  std::map<TenantId, std::unique_ptr<KnownSet>> sets_;
+};
+
+/// A person graded an item: it is known from now on, or has one more grader.
+struct Lesson {
+  TenantId tenant;
+  ItemId item;
+  Hashes hashes;
+  PersonId person;
+  std::string scheme, category, age;
+};
+/// Error `invalid` if a hash or the category is missing or malformed.
+Result<KnownId> learn(db::Transaction& tx, const Lesson& lesson, Instant now);
+
+/// That person's grading does not stand any more. Without any grading left the item is not
+/// known any more. Nothing happens if there was none.
+Done unlearn(db::Transaction& tx, const TenantId& tenant, const ItemId& item,
+             const PersonId& person, Instant now);
+/// No grading of the item stands any more (its assessment was overturned).
+Done unlearn_all(db::Transaction& tx, const TenantId& tenant, const ItemId& item, Instant now);
+
+/// Stores what matched, once for each item and known item; nothing for MatchKind::none.
+Done remember_match(db::Transaction& tx, const ItemId& item, const Match& match, Instant now);
+
+}  // namespace hotline::matching
