@@ -26,13 +26,13 @@ struct MadePreview {
 };
 
 struct Findings {
-  std::string md5, sha1, sha256;   ///< Lower-case hex, of the bytes as they came.
-  std::string kind = "other";      ///< jpeg, png, gif, webp, bmp, tiff, video, other
-  int width = 0, height = 0;       ///< 0 where it is no picture or could not be decoded.
-  std::optional<PdqHash> full;     ///< PDQ profile FULL.
-  std::optional<PdqHash> nn512;    ///< PDQ profile NN512.
+  std::string md5, sha1, sha256;  ///< Lower-case hex, of the bytes as they came.
+  std::string kind = "other";     ///< jpeg, png, gif, webp, bmp, tiff, video, other
+  int width = 0, height = 0;      ///< 0 where it is no picture or could not be decoded.
+  std::optional<PdqHash> full;    ///< PDQ profile FULL.
+  std::optional<PdqHash> nn512;   ///< PDQ profile NN512.
   std::vector<MadePreview> previews;
-  std::string trouble;             ///< Why there is no picture: "not a picture", "broken", "over the limits".
+  std::string trouble;  ///< Why there is no picture: "not a picture", "broken", "over the limits".
 };
 
 class Lab {
@@ -44,6 +44,7 @@ class Lab {
 };
 
 /// `program` is the path of hotline-media. Safe to use from several threads.
-[[nodiscard]] std::unique_ptr<Lab> open_jailed_lab(const std::string& program, microseconds deadline);
+[[nodiscard]] std::unique_ptr<Lab> open_jailed_lab(const std::string& program,
+                                                   microseconds deadline);
 
 }  // namespace hotline::media
