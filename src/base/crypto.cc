@@ -153,6 +153,14 @@ SigningKeys make_signing_keys() {
   return {public_key, Key(secret)};
 }
 
+SigningKeys signing_keys_from_seed(std::string_view seed) {
+  ready();
+  CHECK(seed.size() == crypto_sign_SEEDBYTES);
+  std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0'), secret(crypto_sign_SECRETKEYBYTES, '\0');
+  crypto_sign_seed_keypair(out(public_key), out(secret), in(seed));
+  return {public_key, Key(secret)};
+}
+
 std::string sign(const SigningKeys& keys, std::string_view message) {
   std::string signature(crypto_sign_BYTES, '\0');
   crypto_sign_detached(out(signature), nullptr, in(message), message.size(), in(keys.secret_key.reveal()));

@@ -49,6 +49,8 @@ struct SigningKeys {
   Key secret_key;
 };
 [[nodiscard]] SigningKeys make_signing_keys();
+/// The same 32-byte seed always gives the same pair.
+[[nodiscard]] SigningKeys signing_keys_from_seed(std::string_view seed);
 [[nodiscard]] std::string sign(const SigningKeys& keys, std::string_view message);
 [[nodiscard]] bool verify(std::string_view public_key, std::string_view message, std::string_view signature);
 
