@@ -1,0 +1,170 @@
+#include "sandbox/jail.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+
+namespace hotline::sandbox {
+
+std::vector<std::string> leave_namespaces() {
+  // Each alone: in a chroot or a container the user namespace is refused, and then the others
+  // need a capability that only root has. The user namespace comes first: it gives the rest.
+  constexpr struct {
+    int flag;
+    const char* name;
+  } kKinds[] = {{CLONE_NEWUSER, "user"},
+                {CLONE_NEWNET, "network"},
+                {CLONE_NEWIPC, "ipc"},
+                {CLONE_NEWNS, "mount"},
+                {CLONE_NEWUTS, "uts"}};
+  std::vector<std::string> entered;
+  for (const auto& kind : kKinds) {
+    if (unshare(kind.flag) == 0) entered.emplace_back(kind.name);
+  }
+  return entered;
+}
+
+Done no_new_privileges() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return fail(ErrorKind::unavailable, "The kernel has no no_new_privs.");
+  return {};
+}
+
+Done drop_capabilities() {
+  for (int capability = 0; capability < 64; ++capability) {
+    // EINVAL ends the list of those the kernel knows; EPERM means that we have none to drop.
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) break;
+  }
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct none[2]{};
+  if (syscall(SYS_capset, &header, none) != 0)
+    return fail(ErrorKind::unavailable, "The capabilities could not be dropped.");
+  return no_new_privileges();
+}
+
+// --- Landlock: raw calls, since glibc has none ---------------------------------------------------
+
+namespace {
+// Newer than the headers of Debian 12; the numbers are the kernel's ABI and never change.
+constexpr std::uint64_t kRefer = 1ULL << 13;        // ABI 2
+constexpr std::uint64_t kTruncate = 1ULL << 14;     // ABI 3
+constexpr std::uint64_t kIoctlDevice = 1ULL << 15;  // ABI 5
+constexpr std::uint64_t kTcp = 3;                   // ABI 4: bind, connect
+constexpr std::uint64_t kScopes = 3;                // ABI 6: abstract sockets, signals
+constexpr std::uint64_t kFirstAbiFiles = (1ULL << 13) - 1;
+
+struct Ruleset {  // landlock_ruleset_attr as of ABI 6; older kernels take a shorter one.
+  std::uint64_t files = 0, network = 0, scoped = 0;
+};
+
+std::uint64_t known_file_rights(int abi) {
+  return kFirstAbiFiles | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0) |
+         (abi >= 5 ? kIoctlDevice : 0);
+}
+
+std::uint64_t rights(const AllowedPath& path, bool folder) {
+  std::uint64_t all = LANDLOCK_ACCESS_FS_READ_FILE;
+  if (folder) all |= LANDLOCK_ACCESS_FS_READ_DIR;
+  if (path.run) all |= LANDLOCK_ACCESS_FS_EXECUTE;
+  if (path.write) {
+    all |= LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate | kIoctlDevice;
+    if (folder) {
+      all |= LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+             LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+             LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+             LANDLOCK_ACCESS_FS_MAKE_SYM | kRefer;
+    }
+  }
+  return all;
+}
+
+Done allow_path(int ruleset, const AllowedPath& path, std::uint64_t known) {
+  const int fd = open(path.path.c_str(), O_PATH | O_CLOEXEC);
+  if (fd < 0) return {};
+  struct stat status{};
+  fstat(fd, &status);
+  landlock_path_beneath_attr rule{};
+  rule.parent_fd = fd;
+  rule.allowed_access = rights(path, S_ISDIR(status.st_mode)) & known;
+  const long done = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+  close(fd);
+  if (done != 0) return fail(ErrorKind::unavailable, "Landlock refused a path.");
+  return {};
+}
+}  // namespace
+
+int landlock_abi() {
+  const long abi =
+      syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  return abi > 0 ? static_cast<int>(abi) : 0;
+}
+
+Result<int> restrict_reach(const Reach& reach) {
+  TRY_DONE(no_new_privileges());
+  const int abi = landlock_abi();
+  if (abi == 0) return 0;
+  Ruleset wanted;
+  wanted.files = known_file_rights(abi);
+  if (abi >= 4 && !reach.network) wanted.network = kTcp;
+  if (abi >= 6) wanted.scoped = kScopes;
+  const std::size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+  const long ruleset = syscall(SYS_landlock_create_ruleset, &wanted, size, 0);
+  if (ruleset < 0) return fail(ErrorKind::unavailable, "Landlock refused the rules.");
+  const int fd = static_cast<int>(ruleset);
+  Done allowed;
+  for (const auto& path : reach.paths) {
+    allowed = allow_path(fd, path, wanted.files);
+    if (!allowed) break;
+  }
+  const bool enforced = allowed && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+  close(fd);
+  if (!allowed) return std::unexpected(allowed.error());
+  if (!enforced) return fail(ErrorKind::unavailable, "Landlock could not be put in force.");
+  return abi;
+}
+
+// --- seccomp -------------------------------------------------------------------------------------
+
+Done allow_only(std::span<const int> calls) {
+  TRY_DONE(no_new_privileges());
+  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS),
+                                                                seccomp_release);
+  if (!filter) return fail(ErrorKind::unavailable, "No seccomp list could be made.");
+  seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  for (const int call : calls) {
+    if (seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0) != 0)
+      return fail(ErrorKind::unavailable, "A system call could not be put on the seccomp list.");
+  }
+  if (seccomp_load(filter.get()) != 0)
+    return fail(ErrorKind::unavailable, "The kernel refused the seccomp list.");
+  return {};
+}
+
+std::span<const int> decoder_calls() {
+  static constexpr int kCalls[] = {
+      SCMP_SYS(read),         SCMP_SYS(write),          SCMP_SYS(poll),
+      SCMP_SYS(brk),          SCMP_SYS(mmap),           SCMP_SYS(munmap),
+      SCMP_SYS(mremap),       SCMP_SYS(madvise),        SCMP_SYS(exit_group),
+      SCMP_SYS(futex),        SCMP_SYS(close),          SCMP_SYS(clock_gettime),
+      SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
+#if defined(__SANITIZE_ADDRESS__)
+      SCMP_SYS(sigaltstack),  SCMP_SYS(gettid),         SCMP_SYS(getpid),
+      SCMP_SYS(mprotect),     SCMP_SYS(sched_yield),    SCMP_SYS(exit),
+      SCMP_SYS(rt_sigaction),
+#endif
+  };
+  return kCalls;
+}
+
+}  // namespace hotline::sandbox

@@ -1,0 +1,59 @@
+// Jail: the walls that a program builds around itself, before it reads a byte.
+//
+// Called by the helper after start-up, in this order: leave_namespaces(),
+// drop_capabilities(), restrict_reach(), allow_only(). Each can only take away;
+// nothing gives back. Where a kernel lacks a wall (no Landlock before 5.13, user
+// namespaces forbidden) the others stand and the answer says what is missing;
+// the seccomp list alone already refuses files, sockets and processes.
+//
+// Does not start programs: spawn.h.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hotline::sandbox {
+
+/// New, empty namespaces where the kernel permits: user, network, IPC, mount, UTS. In a new
+/// network namespace there is not even a loopback that is up. Gives the names of those entered.
+[[nodiscard]] std::vector<std::string> leave_namespaces();
+
+/// No capability is left in any set, and none can come back. Includes no_new_privileges().
+[[nodiscard]] Done drop_capabilities();
+
+/// PR_SET_NO_NEW_PRIVS: no set-uid program can raise this process or its children.
+[[nodiscard]] Done no_new_privileges();
+
+struct AllowedPath {
+  std::string path;    ///< A file or a folder with everything below it.
+  bool write = false;  ///< Also create, change and remove.
+  bool run = false;    ///< Also execute.
+};
+
+struct Reach {
+  std::vector<AllowedPath> paths;  ///< Empty: no file at all can be opened any more.
+  bool network = false;            ///< False: no TCP bind or connect (ABI 4 and later).
+};
+
+/// What the kernel offers: 0 if Landlock is not there or is switched off.
+[[nodiscard]] int landlock_abi();
+
+/// Landlock over files, TCP and, where the ABI has it, signals and abstract sockets. Open
+/// descriptors keep working. Gives the ABI used; 0 means that this wall is missing. A path that
+/// does not exist is left out. Error `unavailable` if the kernel has Landlock but refuses.
+[[nodiscard]] Result<int> restrict_reach(const Reach& reach);
+
+/// Seccomp: any system call that is not in `calls` (numbers, __NR_*) kills the process, in this
+/// process and all its children. Another architecture's calls kill too. Can be called again to
+/// narrow the list, if `calls` of the first time had seccomp and prctl.
+[[nodiscard]] Done allow_only(std::span<const int> calls);
+
+/// For a process that only computes on memory, reads and writes open descriptors, and ends: no
+/// open, no socket, no fork, no exec, no signal to others. At most 15 calls, except in sanitizer
+/// builds, whose run-time needs more.
+[[nodiscard]] std::span<const int> decoder_calls();
+
+}  // namespace hotline::sandbox
