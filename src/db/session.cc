@@ -43,6 +43,18 @@ Rows all_rows(soci::statement& statement, const soci::row& row) {
   return rows;
 }
 
+/// SOCI reads "key=value" only: libpq itself takes the address apart. Empty if it cannot.
+std::string key_values(const std::string& url) {
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), nullptr);
+  std::string text;
+  for (const PQconninfoOption* option = options; option && option->keyword; ++option) {
+    if (!option->val || !*option->val) continue;
+    text += std::string(option->keyword) + "='" + replace_all(option->val, "'", "\\'") + "' ";
+  }
+  PQconninfoFree(options);
+  return text;
+}
+
 }  // namespace
 
 std::string with_named_parameters(std::string_view sql) {
@@ -70,7 +82,7 @@ Result<std::unique_ptr<Session>> Session::connect(const std::string& url) {
         session->sql_ << pragma;
     } else {
       session->postgresql_ = true;
-      session->sql_.open(soci::postgresql, url);
+      session->sql_.open(soci::postgresql, key_values(url));
       auto* backend = static_cast<soci::postgresql_session_backend*>(session->sql_.get_backend());
       // A commit that returns with a warning ("canceling wait for synchronous replication") is
       // not acknowledged: it must be told from a clean one.

@@ -1,0 +1,37 @@
+// Every kind of fact. A kind that is not here cannot be appended; the meaning and the details of
+// each stand in docs/formats/facts.md, in the same order.
+#include <algorithm>
+
+#include "facts/facts.h"
+
+namespace hotline::facts {
+
+const std::vector<std::string_view>& all_kinds() {
+  static const std::vector<std::string_view> kinds = {
+      // intake
+      "report_received", "reporter_told", "contact_erased",
+      // capture and matching
+      "sighting_captured", "sighting_failed", "item_known",
+      // assessment
+      "case_claimed", "case_put_back", "item_assessed", "item_assessment_undone", "case_assessed",
+      "assessment_withdrawn", "exposure_paused",
+      // tracing
+      "url_traced", "contact_changed",
+      // takedown
+      "notice_held", "notice_released", "notice_opened", "notice_cancelled", "notice_sent", "notice_failed",
+      "notice_reminded", "notice_escalated", "notice_answered", "notice_withdrawn", "notice_moved",
+      "liveness_checked", "item_removed", "item_returned", "item_moved",
+      // lists
+      "entry_listed", "entry_delisted", "entry_disputed", "list_delivered",
+      // evidence and people
+      "evidence_opened", "evidence_erased", "person_added", "person_changed", "person_signed_in",
+      "person_signed_out", "sign_in_failed", "member_added", "member_key_added", "member_key_revoked",
+  };
+  return kinds;
+}
+
+bool is_kind(std::string_view kind) {
+  return std::find(all_kinds().begin(), all_kinds().end(), kind) != all_kinds().end();
+}
+
+}  // namespace hotline::facts
