@@ -11,17 +11,17 @@ const Instant kNow = *parse_rfc3339("2030-03-04T09:00Z");
 
 class Casework : public test::OnBothDatabases {
  protected:
-  void SetUp() override {
-    OnBothDatabases::SetUp();
-    if (IsSkipped()) return;
-    with([&](CaseworkStore& s) { return s.add_tenant({tenant_, "Test", "GB"}); }).value();
-  }
   template <class Work>
   auto with(Work work) {
     return database().transact([&](db::Transaction& tx) {
       CaseworkStore store(tx);
       return work(store);
     });
+  }
+  void SetUp() override {
+    OnBothDatabases::SetUp();
+    if (IsSkipped()) return;
+    with([&](CaseworkStore& s) { return s.add_tenant({tenant_, "Test", "GB"}); }).value();
   }
   Address add(std::string_view verbatim, std::string_view canonical) {
     return with([&](CaseworkStore& s) { return s.find_or_add_address(tenant_, verbatim, canonical, "h.example", kNow); }).value();
