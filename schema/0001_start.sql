@@ -45,6 +45,7 @@ CREATE TABLE fact_cursor (
 );
 
 -- given_up = 1: not taken any more until somebody schedules it again.
+-- holder: the worker that has it on lease; due is then the end of the lease.
 CREATE TABLE job (
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
@@ -52,6 +53,7 @@ CREATE TABLE job (
   attempts BIGINT NOT NULL DEFAULT 0,
   given_up BIGINT NOT NULL DEFAULT 0,
   sentence TEXT NOT NULL DEFAULT '',
+  holder TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (kind, subject)
 );
 CREATE INDEX job_due ON job (due) WHERE given_up = 0;

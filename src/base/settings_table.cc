@@ -63,7 +63,9 @@ constexpr SettingSpec kSettings[] = {
     {"takedown.need_time", duration, "12h", "The extra time that a host gets once, when it asks for it."},
     {"takedown.police_gate", flag, "true", "Whether notices to hosts in the home country wait for the police."},
     {"takedown.undo_window", duration, "120s", "A notice waits this long before it leaves, and can be cancelled."},
+    {"worker.name", text, "worker", "The name that this worker holds its jobs under; every worker of one database has its own."},
     {"worker.poll", duration, "200ms", "How often the worker looks at the drop, the facts and the jobs."},
+    {"worker.threads", integer, "4", "So many jobs run at the same time."},
 };
 }  // namespace
 

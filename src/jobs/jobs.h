@@ -20,6 +20,7 @@ struct DueJob {
   std::string kind;
   std::string subject;  ///< An id as text.
   int attempts = 0;     ///< Failures in a row so far.
+  Instant lease_until{};
 };
 
 class JobStore {
@@ -30,14 +31,22 @@ class JobStore {
   Done schedule(std::string_view kind, std::string_view subject, Instant due);
   /// Like schedule(), but never later than it is due already.
   Done hasten(std::string_view kind, std::string_view subject, Instant due);
-  /// At most `limit` due jobs; each is not due again before `now + lease`.
-  Result<std::vector<DueJob>> take_due(Instant now, microseconds lease, int limit);
+  /// At most `limit` due jobs, held by `holder`; each is not due again before `now + lease`.
+  Result<std::vector<DueJob>> take_due(std::string_view holder, Instant now, microseconds lease, int limit);
+  /// What `holder` held when it was killed is due at once. A worker calls it when it starts.
+  Result<std::int64_t> reclaim(std::string_view holder, Instant now);
+
+  // The end of a taken job. None of them touches a job that has been scheduled anew meanwhile
+  // (by the job itself or by anyone else): then its new due time stands.
+
   /// Nothing more to do.
-  Done finish(std::string_view kind, std::string_view subject);
-  /// It failed: look again at `again`; `sentence` is kept for the operator.
-  Done fail_until(std::string_view kind, std::string_view subject, Instant again, const Error& error);
+  Done finish(const DueJob& job);
+  /// Done for now; look again at `due`.
+  Done again(const DueJob& job, Instant due);
+  /// It failed: look again at `due`; the sentence is kept for the operator.
+  Done fail_until(const DueJob& job, Instant due, const Error& error);
   /// Given up: stays visible to doctor, is not taken any more until scheduled again.
-  Done give_up(std::string_view kind, std::string_view subject, const Error& error);
+  Done give_up(const DueJob& job, const Error& error);
 
   struct Trouble {
     std::string kind, subject, sentence;

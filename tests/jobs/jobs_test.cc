@@ -19,8 +19,13 @@ class Jobs : public test::OnBothDatabases {
       return work(store);
     });
   }
+  static DueJob take(JobStore& store, Instant now) {
+    const auto due = store.take_due("w", now, minutes(1), 1);
+    EXPECT_EQ(due->size(), 1u);
+    return due->at(0);
+  }
   std::size_t due_at(Instant now) {
-    return with([&](JobStore& s) { return s.take_due(now, minutes(1), 100); }).value().size();
+    return with([&](JobStore& s) { return s.take_due("w", now, minutes(1), 100); }).value().size();
   }
 };
 
@@ -48,11 +53,13 @@ TEST_P(Jobs, HasteningNeverDelays) {
 TEST_P(Jobs, FailuresAreCountedAndGivingUpIsVisible) {
   const Error error{ErrorKind::unavailable, "No answer."};
   ASSERT_TRUE(with([](JobStore& s) { return s.schedule("look", "a", kNow); }));
-  ASSERT_TRUE(with([&](JobStore& s) { return s.fail_until("look", "a", kNow + minutes(5), error); }));
-  const auto due = with([](JobStore& s) { return s.take_due(kNow + minutes(5), minutes(1), 10); });
-  ASSERT_EQ(due->size(), 1u);
-  EXPECT_EQ((*due)[0].attempts, 1);
-  ASSERT_TRUE(with([&](JobStore& s) { return s.give_up("look", "a", error); }));
+  ASSERT_TRUE(with([&](JobStore& s) { return s.fail_until(take(s, kNow), kNow + minutes(5), error); }));
+  EXPECT_EQ(due_at(kNow + minutes(4)), 0u);
+  ASSERT_TRUE(with([&](JobStore& s) {
+    const DueJob job = take(s, kNow + minutes(5));
+    EXPECT_EQ(job.attempts, 1);
+    return s.give_up(job, error);
+  }));
   EXPECT_EQ(due_at(kNow + minutes(500)), 0u);
   const auto troubles = with([](JobStore& s) { return s.given_up(); });
   ASSERT_EQ(troubles->size(), 1u);
@@ -61,11 +68,33 @@ TEST_P(Jobs, FailuresAreCountedAndGivingUpIsVisible) {
   EXPECT_EQ(due_at(kNow), 1u);
 }
 
+TEST_P(Jobs, WhatWasScheduledMeanwhileIsNotFinishedAway) {
+  ASSERT_TRUE(with([](JobStore& s) { return s.schedule("look", "a", kNow); }));
+  ASSERT_TRUE(with([&](JobStore& s) -> Done {
+    const DueJob job = take(s, kNow);
+    TRY_DONE(s.schedule("look", "a", kNow + minutes(7)));
+    TRY_DONE(s.finish(job));
+    TRY_DONE(s.again(job, kNow));
+    return s.fail_until(job, kNow, {ErrorKind::invalid, "No."});
+  }));
+  EXPECT_EQ(due_at(kNow + minutes(6)), 0u);
+  EXPECT_EQ(due_at(kNow + minutes(7)), 1u);
+}
+
+TEST_P(Jobs, AKilledWorkersJobsAreDueAtOnceWhenItStartsAgain) {
+  for (const char* subject : {"a", "b"})
+    ASSERT_TRUE(with([&](JobStore& s) { return s.schedule("look", subject, kNow); }));
+  ASSERT_TRUE(with([&](JobStore& s) { return s.take_due("one", kNow, minutes(9), 1); }));
+  ASSERT_TRUE(with([&](JobStore& s) { return s.take_due("two", kNow, minutes(9), 1); }));
+  EXPECT_EQ(with([](JobStore& s) { return s.reclaim("one", kNow + minutes(1)); }).value(), 1);
+  EXPECT_EQ(due_at(kNow + minutes(1)), 1u);
+}
+
 TEST_P(Jobs, TheNextDueTimeIsKnown) {
   EXPECT_EQ(with([](JobStore& s) { return s.next_due(); }).value(), std::nullopt);
   ASSERT_TRUE(with([](JobStore& s) { return s.schedule("look", "a", kNow + minutes(3)); }));
   EXPECT_EQ(with([](JobStore& s) { return s.next_due(); }).value(), kNow + minutes(3));
-  ASSERT_TRUE(with([](JobStore& s) { return s.finish("look", "a"); }));
+  ASSERT_TRUE(with([](JobStore& s) { return s.finish(take(s, kNow + minutes(3))); }));
   EXPECT_EQ(with([](JobStore& s) { return s.waiting(kNow + minutes(9)); }).value(), 0);
 }
 
