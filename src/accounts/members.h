@@ -4,7 +4,7 @@
 // it is made; only its SHA-256 is stored. A revoked key or a disabled member is
 // refused from the next request on. What a member may download stands in lists/.
 //
-// Facts: member_added, member_key_made, member_key_revoked, member_disabled.
+// Facts: member_added, member_key_added, member_key_revoked, member_disabled.
 #pragma once
 
 #include <string>

@@ -84,7 +84,7 @@ Result<std::string> add_key(db::Transaction& tx, const MemberId& id, std::string
   std::string key = std::string(kKeyPrefix) + base64url(crypto::random_bytes(32));
   TRY_DONE(tx.run("INSERT INTO member_key (digest, member, label, made_at) VALUES ($1, $2, $3, $4)",
                   {digest_of(key), id.str(), clip_utf8(clean_utf8(trim(label)), 100), us(now)}));
-  TRY_DONE(fact(tx, owner, "member_key_made", actor, now));
+  TRY_DONE(fact(tx, owner, "member_key_added", actor, now));
   return key;
 }
 

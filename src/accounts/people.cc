@@ -38,13 +38,14 @@ Done check_password_rules(std::string_view password, std::string_view name) {
 }
 
 Done fact(db::Transaction& tx, const Person& person, std::string_view kind, std::string_view actor,
-          Instant now) {
+          Instant now, std::string_view change = "") {
   facts::Fact fact;
   fact.tenant = person.tenant.str();
   fact.kind = kind;
   fact.actor = actor;
   fact.subject = person.id.str();
   fact.details = {{"role", std::string(name(person.role))}};
+  if (!change.empty()) fact.details["change"] = std::string(change);
   fact.at = now;
   return facts::FactStore(tx).append(fact);
 }
@@ -90,7 +91,7 @@ Done set_password(db::Database& database, const PersonId& id, std::string_view p
     TRY_DONE(check_password_rules(password, who.name));
     TRY_DONE(PeopleStore(tx).set_password(id, hash));
     TRY_DONE(end_sessions(tx, id, now));
-    return fact(tx, who, "person_password_set", actor, now);
+    return fact(tx, who, "person_changed", actor, now, "password");
   });
 }
 
@@ -101,7 +102,7 @@ Done set_role(db::Database& database, const PersonId& id, Role role, std::string
     if (who.role == role) return {};
     TRY_DONE(PeopleStore(tx).set_role(id, role));
     who.role = role;
-    return fact(tx, who, "person_role_set", actor, now);
+    return fact(tx, who, "person_changed", actor, now, "role");
   });
 }
 
@@ -112,7 +113,7 @@ Done disable_person(db::Database& database, const PersonId& id, std::string_view
     if (who.disabled) return {};
     TRY_DONE(PeopleStore(tx).set_disabled(id, true));
     TRY_DONE(end_sessions(tx, id, now));
-    return fact(tx, who, "person_disabled", actor, now);
+    return fact(tx, who, "person_changed", actor, now, "disabled");
   });
 }
 
@@ -122,7 +123,7 @@ Done enable_person(db::Database& database, const PersonId& id, std::string_view 
     TRY(who, person(tx, id));
     if (!who.disabled) return {};
     TRY_DONE(PeopleStore(tx).set_disabled(id, false));
-    return fact(tx, who, "person_enabled", actor, now);
+    return fact(tx, who, "person_changed", actor, now, "enabled");
   });
 }
 
@@ -139,7 +140,7 @@ Result<std::string> set_totp(db::Database& database, const crypto::Key& key, con
   TRY_DONE(database.transact([&](db::Transaction& tx) -> Done {
     TRY(who, person(tx, id));
     TRY_DONE(PeopleStore(tx).set_totp(id, sealed));
-    return fact(tx, who, "person_totp_set", actor, now);
+    return fact(tx, who, "person_changed", actor, now, "second_factor");
   }));
   return text;
 }

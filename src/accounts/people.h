@@ -6,8 +6,8 @@
 // once. Passwords are hashed outside of transactions: hashing is slow on purpose
 // and would hold the write lock. What a role may do stands in roles.h.
 //
-// Facts: person_added, person_password_set, person_role_set, person_totp_set,
-// person_disabled, person_enabled.
+// Facts: person_added, person_changed (password, role, second_factor, disabled,
+// enabled).
 #pragma once
 
 #include <string>

@@ -81,7 +81,7 @@ Done count_failure(db::Transaction& tx, const Credentials& known, Instant now) {
     locked = now + std::min<microseconds>(kFirstWait * (1 << doublings), kLongestWait);
   }
   TRY_DONE(PeopleStore(tx).set_failures(known.person.id, failures, locked));
-  return fact(tx, known.person, "sign_in_refused", now);
+  return fact(tx, known.person, "sign_in_failed", now);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 // disabled or gets a new password. Role and state are read with every request,
 // so a change counts from the next one.
 //
-// Facts: person_signed_in, sign_in_refused, person_signed_out.
+// Facts: person_signed_in, sign_in_failed, person_signed_out.
 #pragma once
 
 #include <string>

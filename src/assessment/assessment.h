@@ -65,7 +65,7 @@ struct Prefill {
 /// The verdict that stands.
 struct Standing {
   Outcome outcome;
-  std::string scheme;  ///< "uk_abc@1"
+  std::string scheme;  ///< "uk_abc_1"
   PersonId by;         ///< Who finished the look that decided.
   Instant at{};
 };

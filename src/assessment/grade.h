@@ -34,6 +34,9 @@ struct Grade {
 /// Whether nothing required is missing: an actionable category needs age and sex.
 [[nodiscard]] bool is_complete(const Scheme& scheme, const Grade& grade);
 [[nodiscard]] bool is_actionable(const Scheme& scheme, const Grade& grade);
+/// Whether this is a decision under a scheme, seen without it: a category that is not unsure,
+/// furniture or not_loaded, with age and sex unless it is not_actionable.
+[[nodiscard]] bool is_whole(const Grade& grade);
 
 /// Spelled as it is stored, sent and printed.
 enum class Verdict : std::uint8_t { actionable, not_actionable, gone, unsure };
@@ -48,7 +51,8 @@ enum class GradeMode : std::uint8_t { act_on_page, grade_all };
 struct ItemGrade {
   ItemId item;
   Grade grade;
-  bool needed = true;  ///< False for page furniture, which nobody has to look at.
+  bool needed = true;      ///< False for page furniture, which nobody has to look at.
+  bool filled_in = false;  ///< Known from earlier: its age and sex may never have been asked.
 };
 
 /// What an address comes to.

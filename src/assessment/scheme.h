@@ -31,6 +31,7 @@ inline constexpr std::string_view kUnsure = "unsure";         ///< A second anal
 inline constexpr std::string_view kFurniture = "furniture";   ///< Icon, advert, decoration.
 inline constexpr std::string_view kNotLoaded = "not_loaded";  ///< Nothing to be seen.
 inline constexpr std::string_view kNotDetermined = "not_determined";
+inline constexpr std::string_view kNotActionable = "not_actionable";  ///< Last category of each.
 
 struct Scheme {
   std::string id;
@@ -42,7 +43,7 @@ struct Scheme {
   std::vector<Choice> sexes;         ///< The last is not_determined.
   std::vector<Choice> flags;
 
-  /// "uk_abc@1", as decisions name it.
+  /// "uk_abc_1", as decisions name it.
   [[nodiscard]] std::string reference() const;
   /// Null if there is none.
   [[nodiscard]] const Category* category(std::string_view category_id) const;
@@ -67,7 +68,7 @@ class Schemes {
   [[nodiscard]] static Result<Schemes> open(const std::string& folder, std::string_view active);
   [[nodiscard]] const Scheme& active() const { return all_[active_]; }
   [[nodiscard]] const std::vector<Scheme>& all() const { return all_; }
-  /// By id ("uk_abc") or reference ("uk_abc@1"); error `not_found`.
+  /// By id ("uk_abc") or reference ("uk_abc_1"); error `not_found`.
   [[nodiscard]] Result<const Scheme*> find(std::string_view id_or_reference) const;
 
  private:

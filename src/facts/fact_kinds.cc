@@ -13,7 +13,7 @@ const std::vector<std::string_view>& all_kinds() {
       // capture and matching
       "sighting_captured", "sighting_failed", "item_known",
       // assessment
-      "case_claimed", "case_put_back", "item_assessed", "item_assessment_undone", "case_assessed",
+      "case_queued", "case_reopened", "case_claimed", "case_put_back", "second_look_asked", "item_assessed", "item_assessment_undone", "case_assessed",
       "assessment_withdrawn", "exposure_paused",
       // tracing
       "url_traced", "contact_changed",
@@ -25,7 +25,7 @@ const std::vector<std::string_view>& all_kinds() {
       "entry_listed", "entry_delisted", "entry_disputed", "list_delivered",
       // evidence and people
       "evidence_opened", "evidence_erased", "person_added", "person_changed", "person_signed_in",
-      "person_signed_out", "sign_in_failed", "member_added", "member_key_added", "member_key_revoked",
+      "person_signed_out", "sign_in_failed", "member_added", "member_key_added", "member_key_revoked", "member_disabled",
   };
   return kinds;
 }
