@@ -43,6 +43,7 @@ constexpr SettingSpec kSettings[] = {
     {"liveness.confirm_after", duration, "5m", "A first `gone` is looked at again after this time before it counts."},
     {"liveness.every", duration, "1h", "An address with an open notice is looked at this often."},
     {"net.geo_database", text, "", "An MMDB file with country and autonomous system of every network."},
+    {"net.ports", list, "80-90,443,444,591,2052,2053,2082,2083,2086,2087,2095,2096,3000,3001,4000,4443,5000,5001,5443,7000,7001,7080,7443,8000-8100,8180,8181,8200,8280,8383,8443-8445,8484,8585,8686,8787,8800-8900,8999,9000,9001,9080,9081,9090,9091,9443,9999,10000,10443", "The ports that a reported address may be fetched from; a range has a dash."},
     {"net.rdap_bootstrap", text, "", "The RDAP server's base address; empty means the IANA bootstrap files."},
     {"net.resolver", text, "", "DNS server as ADDRESS or ADDRESS@PORT; empty means the machine's own resolvers."},
     {"net.smtp_host", text, "127.0.0.1", "The mail server that takes our notices and mails."},
