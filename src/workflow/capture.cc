@@ -1,0 +1,216 @@
+// Capturing: one look at a reported address, sealed, with digests and previews.
+//
+// Nothing here decodes or opens anything: the fetch jail looks, the media jail
+// takes apart, and what they give is sealed before it is named. Each medium is
+// stored in a transaction of its own, so that a gallery of hundreds never holds
+// the write lock for long; a killed capture leaves sealed objects that the next
+// one finds again by their digest.
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "casework/casework_store.h"
+#include "facts/facts.h"
+#include "url/url.h"
+#include "workflow/jobs_table.h"
+
+namespace hotline::workflow {
+
+namespace {
+
+using casework::CaseworkStore;
+using evidence::ObjectKind;
+
+struct Subject {
+  casework::Case casefile;
+  casework::Address address;
+  std::string referrer;  ///< A recipe: what the reporter said is needed to get there.
+};
+
+Result<Subject> read_subject(const Parts& parts, const std::string& text) {
+  TRY(id, casework::CaseId::parse(text));
+  return parts.database.read([&](db::Transaction& tx) -> Result<Subject> {
+    CaseworkStore store(tx);
+    TRY(casefile, store.casefile(id));
+    TRY(address, store.address(casefile.address));
+    TRY(reports, store.reports_of_case(id));
+    Subject subject{casefile, address, ""};
+    for (const auto& report : reports)
+      for (const std::string& found : url::addresses_in(report.access))
+        if (const auto from = url::canonical_from_report(found); from && subject.referrer.empty())
+          subject.referrer = *from;
+    return subject;
+  });
+}
+
+casework::Sighting sighting_of(const Subject& subject, const net::Capture& capture, Instant now) {
+  casework::Sighting sighting;
+  sighting.id = casework::SightingId::make(now);
+  sighting.tenant = subject.casefile.tenant;
+  sighting.casefile = subject.casefile.id;
+  sighting.address = subject.address.id;
+  sighting.at = now;
+  sighting.http_status = capture.status;
+  sighting.final_url = capture.final_url;
+  if (!capture.hops.empty()) sighting.ip = capture.hops.back().ip;
+  sighting.failure = capture.sentence;
+  switch (capture.verdict) {
+    case net::FetchVerdict::answered:
+    case net::FetchVerdict::too_large:
+      sighting.outcome = capture.status == 404 || capture.status == 410 ? casework::SightingOutcome::gone
+                         : capture.status >= 400                        ? casework::SightingOutcome::unreachable
+                                                                        : casework::SightingOutcome::seen;
+      break;
+    case net::FetchVerdict::no_name: sighting.outcome = casework::SightingOutcome::gone; break;
+    case net::FetchVerdict::refused: sighting.outcome = casework::SightingOutcome::refused; break;
+    case net::FetchVerdict::no_answer: sighting.outcome = casework::SightingOutcome::unreachable; break;
+  }
+  return sighting;
+}
+
+casework::Item item_of(const Subject& subject, const media::Findings& findings, std::size_t size, Instant now) {
+  casework::Item item;
+  item.id = casework::ItemId::make(now);
+  item.tenant = subject.casefile.tenant;
+  item.md5 = findings.md5;
+  item.sha1 = findings.sha1;
+  item.sha256 = findings.sha256;
+  item.kind = findings.kind;
+  item.width = findings.width;
+  item.height = findings.height;
+  if (findings.full) {
+    item.pdq_full = findings.full->hex;
+    item.pdq_full_quality = findings.full->quality;
+  }
+  if (findings.nn512) {
+    item.pdq_nn512 = findings.nn512->hex;
+    item.pdq_nn512_quality = findings.nn512->quality;
+  }
+  item.size = static_cast<std::int64_t>(size);
+  item.first_seen = now;
+  return item;
+}
+
+/// One medium: digests and previews made in the jail, all sealed, the item found or made.
+Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subject, const net::FetchedMedia& medium,
+                                       int position, Instant now) {
+  TRY(findings, parts.lab.examine(medium.bytes, true));
+  return parts.database.transact([&](db::Transaction& tx) -> Result<casework::SeenItem> {
+    const auto put = [&](ObjectKind kind, std::string_view bytes) {
+      return parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, kind, bytes, now);
+    };
+    CaseworkStore store(tx);
+    TRY(original, put(ObjectKind::media, medium.bytes));
+    TRY(item, store.find_or_add_item(item_of(subject, findings, medium.bytes.size(), now)));
+    for (const media::MadePreview& made : findings.previews) {
+      TRY(sealed, put(ObjectKind::preview, made.jpeg));
+      TRY_DONE(store.add_preview({item.id, made.level, sealed.str()}));
+    }
+    return casework::SeenItem{item.id, position, medium.url, original.str()};
+  });
+}
+
+/// Pictures and videos only, the same address once: what a page is made of besides is kept as page.
+std::vector<const net::FetchedMedia*> media_of(const net::Capture& capture) {
+  std::vector<const net::FetchedMedia*> kept;
+  for (const net::FetchedMedia& medium : capture.media)
+    if (medium.status == 200 && !medium.bytes.empty()) kept.push_back(&medium);
+  return kept;
+}
+
+/// The screenshot as analysts see it: small, grey and blurred, made by us. Empty if there is none.
+Result<std::string> keep_screenshot(const Parts& parts, const Subject& subject, const net::Capture& capture, Instant now) {
+  if (capture.screenshot.empty()) return std::string();
+  TRY(findings, parts.lab.examine(capture.screenshot, true));
+  const auto small = std::find_if(findings.previews.begin(), findings.previews.end(),
+                                  [](const auto& preview) { return preview.level == 2; });
+  return parts.database.transact([&](db::Transaction& tx) -> Result<std::string> {
+    TRY_DONE(parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, ObjectKind::media,
+                                capture.screenshot, now));
+    if (small == findings.previews.end()) return std::string();
+    TRY(id, parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, ObjectKind::screenshot, small->jpeg, now));
+    return id.str();
+  });
+}
+
+struct Counts {
+  int known = 0, fresh = 0;
+};
+
+Result<Counts> count_known(const Parts& parts, db::Transaction& tx, const Subject& subject,
+                           const std::vector<casework::SeenItem>& seen, Instant now) {
+  Counts counts;
+  CaseworkStore store(tx);
+  for (const auto& one : seen) {
+    TRY(item, store.item(one.item));
+    const auto match = parts.matcher.match(subject.casefile.tenant, matching::hashes_of(item));
+    TRY_DONE(matching::remember_match(tx, item.id, match, now));
+    (match.kind == matching::MatchKind::exact ? counts.known : counts.fresh) += 1;
+  }
+  return counts;
+}
+
+/// The sighting, its items and the fact, in one transaction: from here on it has happened.
+Done record(const Parts& parts, const Subject& subject, const net::Capture& capture,
+            casework::Sighting sighting, const std::vector<casework::SeenItem>& seen, Instant now) {
+  return parts.database.transact([&](db::Transaction& tx) -> Done {
+    CaseworkStore store(tx);
+    const auto put = [&](ObjectKind kind, std::string_view bytes) {
+      return parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, kind, bytes, now);
+    };
+    json::object about = net::summary(capture);
+    about["referrer"] = subject.referrer;
+    TRY(kept_record, put(ObjectKind::record, json::serialize(about)));
+    sighting.record = kept_record.str();
+    if (!capture.page.empty()) {
+      TRY(page, put(ObjectKind::page, capture.page));
+      sighting.page = page.str();
+    }
+    TRY_DONE(store.add_sighting(sighting));
+    for (const auto& one : seen) TRY_DONE(store.add_seen_item(sighting.id, one));
+    TRY(counts, count_known(parts, tx, subject, seen, now));
+    if (sighting.outcome == casework::SightingOutcome::seen)
+      TRY_DONE(takedown::Monitor::remember(tx, subject.casefile.id, capture, subject.referrer, now));
+    return facts::FactStore(tx).append(
+        {subject.casefile.tenant.str(), "sighting_captured", "system", subject.casefile.id.str(), sighting.id.str(),
+         {{"outcome", name(sighting.outcome)},
+          {"items", seen.size()},
+          {"known", counts.known},
+          {"new", counts.fresh}},
+         now});
+  });
+}
+
+}  // namespace
+
+Result<Again> capture_case(const Parts& parts, const std::string& text) {
+  TRY(subject, read_subject(parts, text));
+  const Instant now = parts.clock.now();
+  if (subject.address.canonical.empty()) {
+    // Nonsense, or an address that nobody may open: it is kept as text and a person reads it.
+    net::Capture nothing;
+    nothing.verdict = net::FetchVerdict::refused;
+    nothing.sentence = "This is not a web address that can be opened.";
+    TRY_DONE(record(parts, subject, nothing, sighting_of(subject, nothing, now), {}, now));
+    return Again();
+  }
+  net::FetchRequest request;
+  request.url = subject.address.canonical;
+  request.referrer = subject.referrer;
+  TRY(capture, parts.fetcher.look(request));
+  TRY_DONE(parts.matcher.follow(parts.database));
+  std::vector<casework::SeenItem> seen;
+  casework::Sighting sighting = sighting_of(subject, capture, parts.clock.now());
+  if (sighting.outcome == casework::SightingOutcome::seen) {
+    for (const net::FetchedMedia* medium : media_of(capture)) {
+      TRY(kept, keep_medium(parts, subject, *medium, static_cast<int>(seen.size()), now));
+      seen.push_back(kept);
+    }
+    TRY(screenshot, keep_screenshot(parts, subject, capture, now));
+    sighting.screenshot = screenshot;
+  }
+  TRY_DONE(record(parts, subject, capture, sighting, seen, parts.clock.now()));
+  return Again();
+}
+
+}  // namespace hotline::workflow

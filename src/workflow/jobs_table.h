@@ -1,0 +1,45 @@
+// Everything the hotline does on its own, in one table.
+//
+// A job looks at one subject, does one step and says when to look again. No job
+// calls another: it writes a fact, and steps.cc says what follows. A job that is
+// not in the table does not run.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "jobs/jobs.h"
+#include "workflow/parts.h"
+
+namespace hotline::workflow {
+
+/// When to look again; nothing: this subject is done (or has been scheduled anew by the step).
+using Again = std::optional<Instant>;
+
+struct Job {
+  std::string_view name;  ///< As operators see it; also the kind in the queue.
+  Result<Again> (*run)(const Parts& parts, const std::string& subject);
+  microseconds longest;   ///< Lease: a run never takes longer.
+  int attempts;           ///< So many failures in a row before a person is told.
+};
+
+[[nodiscard]] std::span<const Job> job_table();
+/// Null if there is none.
+[[nodiscard]] const Job* find_job(std::string_view name);
+
+/// Runs one taken job and writes what came of it into the queue: finished, again, tried later
+/// (doubling, at most an hour), or given up. Whether it retries follows from the error's kind.
+Done run_job(const Parts& parts, const jobs::DueJob& job);
+
+// The steps, one file each where they are long.
+Result<Again> capture_case(const Parts& parts, const std::string& casefile);   // capture.cc
+Result<Again> trace_case(const Parts& parts, const std::string& casefile);     // trace.cc
+Result<Again> send_notice(const Parts& parts, const std::string& notice);      // notices.cc
+Result<Again> notice_deadline(const Parts& parts, const std::string& notice);  // notices.cc
+Result<Again> check_liveness(const Parts& parts, const std::string& notice);   // notices.cc
+Result<Again> tell_reporters_now(const Parts& parts, const std::string&);      // reporters.cc
+Result<Again> expire_lists(const Parts& parts, const std::string& subject);    // jobs_table.cc
+
+}  // namespace hotline::workflow

@@ -1,0 +1,129 @@
+// Notices: opening them, the look right before one leaves, and the watch afterwards.
+#include "workflow/notices.h"
+
+#include "assessment/assessment.h"
+#include "base/log.h"
+#include "casework/casework_store.h"
+#include "lists/url_list.h"
+#include "takedown/notice_store.h"
+#include "url/url.h"
+#include "workflow/jobs_table.h"
+#include "workflow/trace.h"
+
+namespace hotline::workflow {
+
+namespace {
+
+using casework::CaseworkStore;
+
+/// What the notice asks to remove: the page, and each confirmed item that lies on the same host.
+Done add_locations(db::Transaction& tx, const casework::Case& casefile, const casework::Address& address,
+                   takedown::OpenRequest& request) {
+  request.locations.push_back(address.canonical);
+  CaseworkStore store(tx);
+  TRY(sighting, store.last_seen(casefile.id));
+  if (!sighting) return {};
+  TRY(decisions, assessment::decisions_of(tx, casefile.id));
+  TRY(seen, store.items_of_sighting(sighting->id));
+  for (const auto& one : seen) {
+    const bool confirmed = std::any_of(decisions.begin(), decisions.end(), [&](const auto& decision) {
+      return decision.item == one.item && decision.grade.category != "not_actionable";
+    });
+    if (!confirmed) continue;
+    TRY(item, store.item(one.item));
+    request.items.push_back({item.md5, item.sha1, item.sha256});
+    const auto place = url::parse(one.media_url);
+    if (place && place->host == address.host && place->canonical() != address.canonical)
+      request.locations.push_back(place->canonical());
+  }
+  return {};
+}
+
+Result<std::string> home_country(db::Transaction& tx, const casework::TenantId& tenant, const Settings& settings) {
+  TRY(tenants, CaseworkStore(tx).tenants());
+  for (const auto& one : tenants)
+    if (one.id == tenant) return one.country;
+  return settings.text("hotline.country");
+}
+
+takedown::TraceNow tracer_of(const Parts& parts) {
+  return [&parts](const takedown::Notice& notice) -> std::optional<takedown::HostingNow> {
+    const auto recorded = trace_now(parts, notice.casefile);
+    if (!recorded || !recorded->episode) return std::nullopt;
+    takedown::HostingNow now;
+    now.hosting = hosting_of(*recorded->episode);
+    now.moved = now.hosting.episode != notice.hosting.episode;
+    return now;
+  };
+}
+
+}  // namespace
+
+Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id, const std::string& actor) {
+  const Instant now = parts.clock.now();
+  TRY(standing, assessment::verdict(tx, id));
+  if (!standing || standing->outcome.verdict != assessment::Verdict::actionable) return {};
+  CaseworkStore store(tx);
+  TRY(casefile, store.casefile(id));
+  TRY(address, store.address(casefile.address));
+  if (address.canonical.empty()) return {};
+  TRY(episode, tracing::EpisodeStore(tx).current(address.id));
+  if (!episode) return jobs::JobStore(tx).schedule("trace_case", id.str(), now);
+  takedown::OpenRequest request;
+  request.tenant = casefile.tenant;
+  request.casefile = id;
+  request.address = address.id;
+  TRY(home, home_country(tx, casefile.tenant, parts.settings));
+  request.home_country = home;
+  request.hosting = hosting_of(*episode);
+  request.category = standing->outcome.category;
+  request.baseline = standing->scheme.starts_with("interpol_baseline") && request.category == "baseline";
+  request.actor = actor;
+  TRY_DONE(add_locations(tx, casefile, address, request));
+  TRY_DONE(parts.takedown.open_notice(tx, request, now));
+  lists::UrlList list(tx, lists::list_policy(parts.settings));
+  return [&]() -> Done {
+    TRY_DONE(list.list({casefile.tenant, address.id, id, address.canonical, request.category,
+                        episode->hosting.country.country, standing->at},
+                       actor, now));
+    return {};
+  }();
+}
+
+Result<Again> send_notice(const Parts& parts, const std::string& text) {
+  TRY(id, casework::NoticeId::parse(text));
+  // Right before it leaves we look again: nobody is asked to remove what is gone already or not
+  // theirs any more. A letter that may have left already (a crash in the middle) goes on as it is.
+  TRY(letters, parts.database.read([&](db::Transaction& tx) {
+    return takedown::NoticeStore(tx).letters(id);
+  }));
+  const bool begun = std::any_of(letters.begin(), letters.end(), [](const auto& letter) {
+    return letter.state == takedown::LetterState::sending;
+  });
+  if (!begun) {
+    TRY(due, parts.database.read([&](db::Transaction& tx) { return takedown::NoticeStore(tx).notice(id); }));
+    const Instant now = parts.clock.now();
+    if (due.state == takedown::NoticeState::ready && due.leaves_at && *due.leaves_at > now) return Again(*due.leaves_at);
+    if (due.state == takedown::NoticeState::ready) {
+      TRY(checked, parts.monitor.check(id, tracer_of(parts), now));
+      if (!checked.may_leave) return checked.again ? Again(*checked.again) : Again();
+    }
+  }
+  TRY(sent, parts.takedown.send(parts.database, parts.mailer, id, parts.clock.now()));
+  return sent.again;
+}
+
+Result<Again> notice_deadline(const Parts& parts, const std::string& text) {
+  TRY(id, casework::NoticeId::parse(text));
+  return parts.database.transact([&](db::Transaction& tx) {
+    return parts.takedown.deadline(tx, id, parts.clock.now());
+  });
+}
+
+Result<Again> check_liveness(const Parts& parts, const std::string& text) {
+  TRY(id, casework::NoticeId::parse(text));
+  TRY(checked, parts.monitor.check(id, tracer_of(parts), parts.clock.now()));
+  return checked.again;
+}
+
+}  // namespace hotline::workflow

@@ -1,0 +1,134 @@
+#include "workflow/opened.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "base/log.h"
+#include "casework/casework_store.h"
+
+namespace hotline::workflow {
+
+namespace fs = std::filesystem;
+
+struct Opened::All {
+  Settings settings;
+  SystemClock clock;
+  std::unique_ptr<db::Database> database;
+  std::unique_ptr<evidence::Evidence> evidence;
+  std::unique_ptr<net::Fetcher> fetcher;
+  std::unique_ptr<media::Lab> lab;
+  std::unique_ptr<net::Mailer> mailer;
+  matching::Matcher matcher;
+  std::unique_ptr<net::Resolver> resolver;
+  std::unique_ptr<net::Rdap> rdap;
+  std::unique_ptr<net::Geo> geo;
+  std::optional<tracing::Tracer> tracer;
+  std::unique_ptr<takedown::Takedown> takedown;
+  std::optional<takedown::Monitor> monitor;
+  std::optional<assessment::Schemes> schemes;
+  std::optional<intake::DropReader> drop;
+  std::optional<intake::Vault> vault;
+  std::optional<intake::MailTexts> mail_texts;
+  std::optional<Parts> parts;
+};
+
+Opened::Opened(std::unique_ptr<All> all) : all_(std::move(all)) {}
+Opened::~Opened() = default;
+const Parts& Opened::parts() const { return *all_->parts; }
+
+namespace {
+
+/// The world outside: resolver, registries, geolocation, mail, the two jails.
+template <class All>
+Done open_world(All& all, const Programs& programs, const std::string& policy) {
+  const Settings& settings = all.settings;
+  all.fetcher = net::open_jailed_fetcher(programs.folder + "/hotline-fetch", programs.config_path,
+                                         settings.duration("capture.deadline") + std::chrono::seconds(20));
+  all.lab = media::open_jailed_lab(programs.folder + "/hotline-media", std::chrono::seconds(20));
+  all.mailer = net::open_mailer(settings.text("net.smtp_host"), static_cast<int>(settings.integer("net.smtp_port")));
+  TRY(resolver, net::open_resolver(settings.text("net.resolver")));
+  all.resolver = std::move(resolver);
+  all.rdap = net::open_rdap(settings.text("net.rdap_bootstrap"));
+  if (const std::string file = settings.text("net.geo_database"); !file.empty()) {
+    TRY(geo, net::open_geo(file));
+    all.geo = std::move(geo);
+  }
+  TRY(hints, tracing::CdnHints::load(policy + "/cdn.json"));
+  all.tracer.emplace(*all.resolver, *all.rdap, all.geo.get(), hints);
+  return {};
+}
+
+/// Everything that lies in the installation's own folder.
+template <class All>
+Done open_inside(All& all, const std::string& share) {
+  const Settings& settings = all.settings;
+  const Places at = places(settings);
+  for (const std::string& folder : {at.dir, at.drop, at.status, at.keys, at.run}) {
+    std::error_code trouble;
+    fs::create_directories(folder, trouble);
+    if (trouble) return fail(ErrorKind::unavailable, "A folder of this installation cannot be made.");
+  }
+  TRY(evidence, evidence::Evidence::open(at.evidence, at.keys + "/evidence.key"));
+  all.evidence = std::move(evidence);
+  TRY(takedown, takedown::Takedown::open(settings, share + "/policy", at.keys));
+  all.takedown = std::move(takedown);
+  TRY(phrases, takedown::RemovalPhrases::load(share + "/policy/soft_gone.json"));
+  all.monitor.emplace(*all.database, *all.fetcher, *all.takedown, phrases, settings);
+  TRY(schemes, assessment::Schemes::open(share + "/policy/schemes", settings.text("scheme.active")));
+  all.schemes.emplace(std::move(schemes));
+  TRY(keys, intake::drop_keys(at.keys));
+  TRY(drop, intake::DropReader::open(at.drop, keys));
+  all.drop.emplace(std::move(drop));
+  TRY(vault, intake::Vault::open(at.keys + "/vault.key"));
+  all.vault.emplace(std::move(vault));
+  TRY(texts, intake::MailTexts::load(share + "/web/mails"));
+  all.mail_texts.emplace(std::move(texts));
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> share_folder(const Settings& settings, const std::string& program_folder) {
+  if (const std::string set = settings.text("share.dir"); !set.empty()) return set;
+  // An installed tree, then a build tree: build/bin and build/dev/bin lie below the sources.
+  for (const char* up : {"/../share/hotline", "/../..", "/../../.."}) {
+    std::error_code trouble;
+    const fs::path folder = fs::weakly_canonical(program_folder + up, trouble);
+    if (!trouble && fs::exists(folder / "schema") && fs::exists(folder / "policy")) return folder.string();
+  }
+  return fail(ErrorKind::not_found, "The folders web, policy and schema are not found; set share.dir.");
+}
+
+Result<std::unique_ptr<db::Database>> open_database(const Settings& settings) {
+  const std::string url = settings.text("database.url");
+  return db::Database::open(url.empty() ? "sqlite:" + places(settings).database : url,
+                            static_cast<int>(settings.integer("worker.threads")) + 2);
+}
+
+Result<casework::TenantId> home_tenant(db::Database& database, const Settings& settings, Instant now) {
+  return database.transact([&](db::Transaction& tx) -> Result<casework::TenantId> {
+    casework::CaseworkStore store(tx);
+    TRY(tenants, store.tenants());
+    if (!tenants.empty()) return tenants.front().id;
+    const casework::Tenant tenant{casework::TenantId::make(now), settings.text("hotline.name"), settings.text("hotline.country")};
+    TRY_DONE(store.add_tenant(tenant));
+    return tenant.id;
+  });
+}
+
+Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& programs) {
+  auto all = std::make_unique<All>();
+  all->settings = std::move(settings);
+  TRY(share, share_folder(all->settings, programs.folder));
+  TRY(database, open_database(all->settings));
+  all->database = std::move(database);
+  TRY_DONE(open_world(*all, programs, share + "/policy"));
+  TRY_DONE(open_inside(*all, share));
+  TRY(tenant, home_tenant(*all->database, all->settings, all->clock.now()));
+  all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher, *all->lab,
+                           *all->mailer, all->matcher, *all->tracer, *all->takedown, *all->monitor, *all->schemes,
+                           *all->drop, *all->vault, *all->mail_texts, tenant});
+  return std::unique_ptr<Opened>(new Opened(std::move(all)));
+}
+
+}  // namespace hotline::workflow

@@ -1,0 +1,171 @@
+#include "workflow/steps.h"
+
+#include <algorithm>
+
+#include "assessment/assessment.h"
+#include "casework/casework_store.h"
+#include "jobs/jobs.h"
+#include "lists/url_list.h"
+#include "workflow/notices.h"
+#include "workflow/reporters.h"
+
+namespace hotline::workflow {
+
+namespace {
+
+using casework::CaseId;
+using casework::CaseworkStore;
+
+lists::UrlList url_list(const Parts& parts, db::Transaction& tx) {
+  return {tx, lists::list_policy(parts.settings)};
+}
+
+Result<casework::AddressId> address_of(db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  TRY(casefile, CaseworkStore(tx).casefile(id));
+  return casefile.address;
+}
+
+/// What matching knows is filled in (the same bytes) or suggested (a near copy).
+Done prefill_known(const Parts& parts, db::Transaction& tx, const casework::Case& casefile,
+                   const std::vector<casework::SeenItem>& seen, assessment::Signals& signals,
+                   std::vector<assessment::Prefill>& known) {
+  for (const auto& one : seen) {
+    TRY(item, CaseworkStore(tx).item(one.item));
+    const auto match = parts.matcher.match(casefile.tenant, matching::hashes_of(item));
+    if (match.kind == matching::MatchKind::none) {
+      ++signals.new_items;
+      continue;
+    }
+    const bool exact = match.kind == matching::MatchKind::exact && !match.conflict;
+    (exact ? signals.known_items : signals.new_items) += 1;
+    std::string words = exact ? "the same file, graded by " : "near copy, distance " + std::to_string(match.distance) + ", graded by ";
+    words += std::to_string(match.graders) + (match.graders == 1 ? " person" : " people") + ", source " + match.source;
+    if (match.conflict) words += "; earlier graders disagree";
+    known.push_back({item.id, match.category, match.age, "", words, exact});
+  }
+  return {};
+}
+
+Done look_at_it(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  TRY(seen, CaseworkStore(tx).last_seen(id));
+  // A page that was captured a moment ago is not fetched again for each further report.
+  if (seen && parts.clock.now() - seen->at < std::chrono::hours(24)) return {};
+  return jobs::JobStore(tx).hasten("capture_case", fact.casefile, parts.clock.now());
+}
+
+Done queue_for_analysts(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  CaseworkStore store(tx);
+  TRY(casefile, store.casefile(id));
+  TRY(reports, store.reports_of_case(id));
+  TRY(sighting_id, casework::SightingId::parse(fact.subject));
+  TRY(seen, store.items_of_sighting(sighting_id));
+  assessment::Signals signals;
+  signals.reports = static_cast<int>(reports.size());
+  std::vector<assessment::Prefill> known;
+  TRY_DONE(prefill_known(parts, tx, casefile, seen, signals, known));
+  const Instant now = parts.clock.now();
+  TRY_DONE(assessment::enqueue(tx, id, assessment::priority_of(signals), parts.schemes.active().id, now));
+  for (const auto& one : known) TRY_DONE(assessment::prefill(tx, id, one, now));
+  return {};
+}
+
+Done trace_it(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  TRY(casefile, CaseworkStore(tx).casefile(id));
+  TRY(address, CaseworkStore(tx).address(casefile.address));
+  if (address.canonical.empty()) return {};
+  return jobs::JobStore(tx).hasten("trace_case", fact.casefile, parts.clock.now());
+}
+
+Done notice_and_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  return pursue(parts, tx, id, fact.kind == "case_assessed" ? fact.actor : "system");
+}
+
+Done learn_what_was_graded(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  TRY(standing, assessment::verdict(tx, id));
+  if (!standing) return {};
+  TRY(decisions, assessment::decisions_of(tx, id));
+  TRY(tenant, casework::TenantId::parse(fact.tenant));
+  for (const auto& decision : decisions) {
+    TRY(item, CaseworkStore(tx).item(decision.item));
+    // Only what was found actionable is a known item; what was not is somebody's private picture.
+    TRY(scheme, parts.schemes.find(standing->scheme));
+    if (!assessment::is_actionable(*scheme, decision.grade)) continue;
+    TRY_DONE(matching::learn(tx, {tenant, item.id, matching::hashes_of(item), decision.by, scheme->id,
+                                  decision.grade.category, decision.grade.age},
+                             parts.clock.now()));
+  }
+  return {};
+}
+
+Done take_everything_back(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, CaseId::parse(fact.casefile));
+  const Instant now = parts.clock.now();
+  TRY_DONE(parts.takedown.withdraw(tx, id, fact.actor, now));
+  TRY(address, address_of(tx, fact));
+  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::assessment_withdrawn, fact.actor, now));
+  TRY(tenant, casework::TenantId::parse(fact.tenant));
+  TRY(seen, CaseworkStore(tx).last_seen(id));
+  if (!seen) return {};
+  TRY(items, CaseworkStore(tx).items_of_sighting(seen->id));
+  for (const auto& one : items) {
+    TRY(graders, assessment::graders_of(tx, one.item));
+    if (graders.empty()) TRY_DONE(matching::unlearn_all(tx, tenant, one.item, now));
+  }
+  return {};
+}
+
+Done take_off_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(address, address_of(tx, fact));
+  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::item_gone, "system", parts.clock.now()));
+  return {};
+}
+
+Done put_back_on_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(address, address_of(tx, fact));
+  TRY_DONE(url_list(parts, tx).item_back(address, parts.clock.now()));
+  return {};
+}
+
+Done keep_on_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  const json::value* verdict = fact.details.if_contains("verdict");
+  if (!verdict || *verdict != "up") return {};
+  TRY(address, address_of(tx, fact));
+  TRY_DONE(url_list(parts, tx).still_there(address, parts.clock.now()));
+  return {};
+}
+
+// Read top to bottom, this is what the hotline does.
+constexpr Step kSteps[] = {
+    {"report_received", "look at the address and keep what is seen", look_at_it},
+    {"sighting_captured", "queue the case for analysts, known items filled in", queue_for_analysts},
+    {"sighting_captured", "trace where it is hosted", trace_it},
+    {"sighting_captured", "tell the reporter that it is being checked", tell_checking},
+    {"case_assessed", "remember what was graded, so that nobody sees it twice", learn_what_was_graded},
+    {"case_assessed", "open the notice and the list entry", notice_and_list},
+    {"case_assessed", "tell the reporter what was decided", tell_decided},
+    {"url_traced", "open the notice and the list entry, if that waited for the trace", notice_and_list},
+    {"assessment_withdrawn", "withdraw notices, list entry and what was learnt", take_everything_back},
+    {"assessment_withdrawn", "tell the reporter that it is being checked again", tell_checking},
+    {"liveness_checked", "keep the list entry while it is up", keep_on_the_list},
+    {"item_removed", "take it off the list", take_off_the_list},
+    {"item_removed", "tell the reporter that it is gone", tell_removed},
+    {"item_returned", "put it back on the list", put_back_on_the_list},
+};
+
+}  // namespace
+
+std::span<const Step> all_steps() { return kSteps; }
+
+Done follow(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  for (const Step& step : kSteps)
+    if (step.when == fact.kind) TRY_DONE(step.run(parts, tx, fact));
+  return {};
+}
+
+}  // namespace hotline::workflow
