@@ -20,6 +20,7 @@ CREATE TABLE known_hash (
   scheme TEXT NOT NULL,
   category TEXT NOT NULL,
   age TEXT NOT NULL,
+  sex TEXT NOT NULL,
   words TEXT NOT NULL,
   graders BIGINT NOT NULL,
   conflict BIGINT NOT NULL,
@@ -36,6 +37,7 @@ CREATE TABLE known_grading (
   scheme TEXT NOT NULL,
   category TEXT NOT NULL,
   age TEXT NOT NULL,
+  sex TEXT NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (known, person)
 );

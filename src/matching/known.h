@@ -34,6 +34,7 @@ struct Hashes {
   std::string md5, sha1, sha256;
   std::string pdq;  ///< Profile FULL.
   int pdq_quality = 0;
+  friend bool operator==(const Hashes&, const Hashes&) = default;
 };
 [[nodiscard]] Hashes hashes_of(const media::Findings& findings);
 [[nodiscard]] Hashes hashes_of(const casework::Item& item);
@@ -50,6 +51,7 @@ struct Known {
   std::string scheme;     ///< The grading scheme of category and age, "uk_abc".
   std::string category;   ///< Of the latest grading.
   std::string age;        ///< Age band of the youngest, or empty.
+  std::string sex;        ///< Or empty.
   std::string words;      ///< What the source says of itself ("two officers"), at most 200 bytes.
   int graders = 0;        ///< People who agree with `category`.
   bool conflict = false;  ///< Some standing grading has another category.
@@ -69,7 +71,7 @@ struct Match {
   KnownId known;     ///< Empty for none, like all below.
   std::string by;    ///< The hash that agreed: sha256, sha1, md5 or pdq.
   int distance = 0;  ///< Bits of PDQ; 0 for exact.
-  std::string source, ref, scheme, category, age;
+  std::string source, ref, scheme, category, age, sex;
   int graders = 0;
   bool conflict = false;  ///< Known items of this kind of match, or gradings of one, disagree.
   int others = 0;         ///< Further known items that match in the same way.

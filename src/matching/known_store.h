@@ -16,7 +16,7 @@ namespace hotline::matching {
 
 struct Grading {
   casework::PersonId person;
-  std::string scheme, category, age;
+  std::string scheme, category, age, sex;
   Instant at{};
 };
 

@@ -59,7 +59,8 @@ struct Lesson {
   ItemId item;
   Hashes hashes;
   PersonId person;
-  std::string scheme, category, age;
+  std::string scheme;  ///< "uk_abc@1"
+  std::string category, age, sex;
 };
 /// Error `invalid` if a hash or the category is missing or malformed.
 Result<KnownId> learn(db::Transaction& tx, const Lesson& lesson, Instant now);

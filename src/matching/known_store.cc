@@ -1,0 +1,190 @@
+#include "matching/known_store.h"
+
+namespace hotline::matching {
+
+namespace {
+
+constexpr std::string_view kColumns =
+    "id, tenant, source, ref, md5, sha1, sha256, pdq, pdq_quality, scheme, category, age, sex, "
+    "words, graders, conflict, added_at, withdrawn_at, version";
+
+std::string select(std::string_view where) {
+  return "SELECT " + std::string(kColumns) + " FROM known_hash WHERE " + std::string(where);
+}
+
+Result<Known> known_from(const db::Row& row) {
+  Known known;
+  TRY(id, KnownId::parse(row.text(0)));
+  TRY(tenant, casework::TenantId::parse(row.text(1)));
+  known.id = id;
+  known.tenant = tenant;
+  known.source = row.text(2);
+  known.ref = row.text(3);
+  known.hashes = {row.text(4), row.text(5), row.text(6), row.text(7),
+                  static_cast<int>(row.integer(8))};
+  known.scheme = row.text(9);
+  known.category = row.text(10);
+  known.age = row.text(11);
+  known.sex = row.text(12);
+  known.words = row.text(13);
+  known.graders = static_cast<int>(row.integer(14));
+  known.conflict = row.integer(15) != 0;
+  known.added_at = instant(row.integer(16));
+  if (!row.is_null(17)) known.withdrawn_at = instant(row.integer(17));
+  known.version = row.integer(18);
+  return known;
+}
+
+bool same_content(const Known& a, const Known& b) {
+  return a.hashes == b.hashes && a.scheme == b.scheme && a.category == b.category &&
+         a.age == b.age && a.sex == b.sex && a.words == b.words && a.graders == b.graders &&
+         a.conflict == b.conflict && a.withdrawn_at.has_value() == b.withdrawn_at.has_value();
+}
+
+}  // namespace
+
+Result<std::int64_t> KnownStore::next_version(const casework::TenantId& tenant) {
+  TRY(rows, tx_.run(R"sql(
+    INSERT INTO known_version (tenant, version) VALUES ($1, 1)
+    ON CONFLICT (tenant) DO UPDATE SET version = known_version.version + 1
+    RETURNING version)sql",
+                    {tenant.str()}));
+  return rows.at(0).integer(0);
+}
+
+Result<KnownId> KnownStore::put(const Known& known, Instant now) {
+  TRY_DONE(check(known.hashes));
+  TRY(old, find(known.tenant, known.source, known.ref));
+  if (old && same_content(*old, known)) return old->id;
+  TRY(version, next_version(known.tenant));
+  // A standing row keeps the time since which it is known; one that stands again begins anew.
+  const bool kept = old && !old->withdrawn_at;
+  const KnownId id = old ? old->id : KnownId::make(now);
+  const db::Value withdrawn =
+      known.withdrawn_at ? db::Value(us(*known.withdrawn_at)) : db::Value(nullptr);
+  TRY_DONE(tx_.run(
+      R"sql(
+    INSERT INTO known_hash (id, tenant, source, ref, md5, sha1, sha256, pdq, pdq_quality, scheme,
+                            category, age, sex, words, graders, conflict, added_at, withdrawn_at,
+                            version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+    ON CONFLICT (id) DO UPDATE SET
+      md5 = excluded.md5, sha1 = excluded.sha1, sha256 = excluded.sha256, pdq = excluded.pdq,
+      pdq_quality = excluded.pdq_quality, scheme = excluded.scheme, category = excluded.category,
+      age = excluded.age, sex = excluded.sex, words = excluded.words, graders = excluded.graders,
+      conflict = excluded.conflict, added_at = excluded.added_at,
+      withdrawn_at = excluded.withdrawn_at, version = excluded.version)sql",
+      {id.str(), known.tenant.str(), known.source, known.ref, known.hashes.md5, known.hashes.sha1,
+       known.hashes.sha256, known.hashes.pdq, std::int64_t{known.hashes.pdq_quality}, known.scheme,
+       known.category, known.age, known.sex, known.words, std::int64_t{known.graders},
+       std::int64_t{known.conflict}, us(kept ? old->added_at : now), withdrawn, version}));
+  return id;
+}
+
+Result<bool> KnownStore::withdraw(const casework::TenantId& tenant, std::string_view source,
+                                  std::string_view ref, Instant now) {
+  TRY(known, find(tenant, source, ref));
+  if (!known || known->withdrawn_at) return false;
+  TRY(version, next_version(tenant));
+  TRY_DONE(tx_.run("UPDATE known_hash SET withdrawn_at = $1, version = $2 WHERE id = $3",
+                   {us(now), version, known->id.str()}));
+  return true;
+}
+
+Result<Known> KnownStore::known(const KnownId& id) {
+  TRY(rows, tx_.run(select("id = $1"), {id.str()}));
+  if (rows.empty()) return fail(ErrorKind::not_found, "There is no known item with this id.");
+  return known_from(rows[0]);
+}
+
+Result<std::optional<Known>> KnownStore::find(const casework::TenantId& tenant,
+                                              std::string_view source, std::string_view ref) {
+  TRY(rows, tx_.run(select("tenant = $1 AND source = $2 AND ref = $3"),
+                    {tenant.str(), std::string(source), std::string(ref)}));
+  if (rows.empty()) return std::optional<Known>();
+  TRY(known, known_from(rows[0]));
+  return std::optional(std::move(known));
+}
+
+Result<std::vector<Known>> KnownStore::changes(const casework::TenantId& tenant,
+                                               std::int64_t version, int limit) {
+  TRY(rows, tx_.run(select("tenant = $1 AND version > $2 ORDER BY version LIMIT $3"),
+                    {tenant.str(), version, std::int64_t{limit}}));
+  std::vector<Known> all;
+  all.reserve(rows.size());
+  for (const auto& row : rows) {
+    TRY(known, known_from(row));
+    all.push_back(std::move(known));
+  }
+  return all;
+}
+
+Result<std::int64_t> KnownStore::version(const casework::TenantId& tenant) {
+  TRY(rows, tx_.run("SELECT version FROM known_version WHERE tenant = $1", {tenant.str()}));
+  return rows.empty() ? 0 : rows[0].integer(0);
+}
+
+Done KnownStore::put_grading(const KnownId& id, const Grading& grading) {
+  TRY_DONE(tx_.run(R"sql(
+    INSERT INTO known_grading (known, person, scheme, category, age, sex, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (known, person) DO UPDATE SET scheme = excluded.scheme,
+      category = excluded.category, age = excluded.age, sex = excluded.sex, at = excluded.at)sql",
+                   {id.str(), grading.person.str(), grading.scheme, grading.category, grading.age,
+                    grading.sex, us(grading.at)}));
+  return {};
+}
+
+Done KnownStore::remove_grading(const KnownId& id, const casework::PersonId& person) {
+  TRY_DONE(tx_.run("DELETE FROM known_grading WHERE known = $1 AND person = $2",
+                   {id.str(), person.str()}));
+  return {};
+}
+
+Done KnownStore::remove_gradings(const KnownId& id) {
+  TRY_DONE(tx_.run("DELETE FROM known_grading WHERE known = $1", {id.str()}));
+  return {};
+}
+
+Result<std::vector<Grading>> KnownStore::gradings(const KnownId& id) {
+  TRY(rows, tx_.run(R"sql(
+    SELECT person, scheme, category, age, sex, at FROM known_grading
+     WHERE known = $1 ORDER BY at, person)sql",
+                    {id.str()}));
+  std::vector<Grading> all;
+  for (const auto& row : rows) {
+    TRY(person, casework::PersonId::parse(row.text(0)));
+    all.push_back(
+        {person, row.text(1), row.text(2), row.text(3), row.text(4), instant(row.integer(5))});
+  }
+  return all;
+}
+
+Done KnownStore::add_item_match(const casework::ItemId& item, const Match& match, Instant now) {
+  TRY_DONE(tx_.run(R"sql(
+    INSERT INTO item_match (item, known, kind, matched_by, distance, at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (item, known) DO UPDATE SET kind = excluded.kind,
+      matched_by = excluded.matched_by, distance = excluded.distance, at = excluded.at)sql",
+                   {item.str(), match.known.str(), std::string(name(match.kind)), match.by,
+                    std::int64_t{match.distance}, us(now)}));
+  return {};
+}
+
+Result<std::vector<KnownStore::ItemMatch>> KnownStore::matches_of_item(
+    const casework::ItemId& item) {
+  TRY(rows, tx_.run(R"sql(
+    SELECT known, kind, matched_by, distance, at FROM item_match
+     WHERE item = $1 ORDER BY kind, distance, known)sql",
+                    {item.str()}));
+  std::vector<ItemMatch> all;
+  for (const auto& row : rows) {
+    TRY(known, KnownId::parse(row.text(0)));
+    TRY(kind, parse_match_kind(row.text(1)));
+    all.push_back(
+        {known, kind, row.text(2), static_cast<int>(row.integer(3)), instant(row.integer(4))});
+  }
+  return all;
+}
+
+}  // namespace hotline::matching
