@@ -35,13 +35,14 @@ enum class EntryState : std::uint8_t {
   delisted,   ///< Gone, withdrawn, appealed or expired. Members get a tombstone.
 };
 enum class EntryEvent : std::uint8_t {
+  assessed,              ///< A person has confirmed it, and policy lists it.
   item_gone,             ///< Proven removal.
   assessment_withdrawn,  ///< The decision was overturned or undone.
   expired,               ///< Nobody has confirmed it in time.
   appeal_received,       ///< With a significant risk that it is right.
   appeal_refused,        ///< Re-assessed: the entry was right.
   appeal_upheld,         ///< Re-assessed: it must not be listed.
-  item_back,             ///< Assessed again, or seen again by the watch.
+  item_back,             ///< The watch saw it again after its removal.
   still_there,           ///< Looked at again: the expiry moves.
 };
 [[nodiscard]] std::string_view name(EntryState state);
@@ -66,8 +67,9 @@ inline constexpr std::array kSteps = {
     Step{EntryState::suspended, EntryEvent::item_gone, EntryState::delisted},
     Step{EntryState::suspended, EntryEvent::assessment_withdrawn, EntryState::delisted},
     Step{EntryState::suspended, EntryEvent::expired, EntryState::delisted},
-    // The same entry comes back under its old id: its history stays one history. After an appeal
-    // was upheld this needs a new assessment, which url_list.h asks for.
+    // Every address begins here. The same entry comes back under its old id: its history stays
+    // one history. What a person took off comes back by an assessment only (url_list.h).
+    Step{EntryState::delisted, EntryEvent::assessed, EntryState::listed},
     Step{EntryState::delisted, EntryEvent::item_back, EntryState::listed},
 };
 /// Error `conflict` if that cannot happen in `from`.
