@@ -1,0 +1,141 @@
+#include "intake/submission.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "intake/receipt.h"
+
+namespace hotline::intake {
+
+namespace {
+
+constexpr std::size_t kWordBytesMax = 64;
+constexpr std::size_t kEmailBytesMax = 254;
+
+std::string short_text(std::string_view text, std::size_t bytes_max) {
+  return std::string(trim(clip_utf8(clean_utf8(text), bytes_max)));
+}
+
+/// "data:image/png;base64," is where a file would begin.
+std::string without_file(std::string text) {
+  if (!lower_ascii(text.substr(0, 5)).starts_with("data:")) return text;
+  return clip_utf8(text.substr(0, text.find(',')), kWordBytesMax) + ", …";
+}
+
+/// A code that we offer on the page ("website"); what else is there is nothing.
+std::string code(std::string_view text) {
+  if (text.size() > kWordBytesMax ||
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string_view::npos)
+    return "";
+  return std::string(text);
+}
+
+std::string language_tag(std::string_view text) {
+  if (text.empty() || text.size() > 16 ||
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") !=
+          std::string_view::npos)
+    return "en";
+  return std::string(text);
+}
+
+/// One sender can be written to: a plain addr-spec without anything that a header could stumble on.
+std::string email(std::string_view given) {
+  const auto text = short_text(given, kEmailBytesMax + 1);
+  const auto at = text.find('@');
+  if (text.size() > kEmailBytesMax || at == std::string::npos || at == 0 || at + 1 == text.size() ||
+      text.find('@', at + 1) != std::string::npos ||
+      text.find_first_of(" \t\r\n<>()[],;:\\\"") != std::string::npos)
+    return "";
+  return text;
+}
+
+}  // namespace
+
+Submission cleaned(Submission submission) {
+  submission.door = submission.door == "phone" ? "phone" : "portal";
+  submission.portal = code(submission.portal).empty() ? "main" : code(submission.portal);
+  submission.language = language_tag(submission.language);
+  submission.topic = code(submission.topic);
+  submission.place = code(submission.place);
+  std::vector<std::string> kept;
+  for (auto& address : submission.addresses) {
+    auto text = without_file(short_text(address, kAddressBytesMax));
+    if (text.empty() || std::find(kept.begin(), kept.end(), text) != kept.end()) continue;
+    kept.push_back(std::move(text));
+    if (kept.size() == kAddressesMax) break;
+  }
+  submission.addresses = std::move(kept);
+  submission.elsewhere = without_file(short_text(submission.elsewhere, kTextBytesMax));
+  submission.access = without_file(short_text(submission.access, kTextBytesMax));
+  submission.seen_when = code(submission.seen_when);
+  submission.remarks = without_file(short_text(submission.remarks, kTextBytesMax));
+  submission.email = Sensitive<std::string>(email(submission.email.reveal()));
+  if (!is_parcel(submission.parcel) || submission.parcel_key.size() != 32) {
+    submission.parcel.clear();
+    submission.parcel_key.clear();
+  }
+  submission.received_at = whole_hour(submission.received_at);
+  return submission;
+}
+
+std::string to_json(const Submission& given) {
+  const Submission submission = cleaned(given);
+  json::array addresses(submission.addresses.begin(), submission.addresses.end());
+  return json::serialize(json::object{
+      {"kind", submission.kind == SubmissionKind::erase ? "erase" : "report"},
+      {"door", submission.door},
+      {"portal", submission.portal},
+      {"language", submission.language},
+      {"topic", submission.topic},
+      {"place", submission.place},
+      {"addresses", std::move(addresses)},
+      {"elsewhere", submission.elsewhere},
+      {"access", submission.access},
+      {"seen_when", submission.seen_when},
+      {"remarks", submission.remarks},
+      {"email", submission.email.reveal()},
+      {"parcel", submission.parcel},
+      {"parcel_key", base64url(submission.parcel_key)},
+      {"received_at", us(submission.received_at)},
+  });
+}
+
+Result<Submission> submission_from_json(std::string_view text) {
+  const auto broken = [] {
+    return fail(ErrorKind::corrupt, "A submission in the drop is not one of ours.");
+  };
+  const auto value = parse_json(text);
+  if (!value || !value->is_object()) return broken();
+  Submission submission;
+  const auto kind = text_at(*value, "kind");
+  if (kind != "report" && kind != "erase") return broken();
+  submission.kind = kind == "erase" ? SubmissionKind::erase : SubmissionKind::report;
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"door", &submission.door},         {"portal", &submission.portal},
+      {"language", &submission.language}, {"topic", &submission.topic},
+      {"place", &submission.place},       {"elsewhere", &submission.elsewhere},
+      {"access", &submission.access},     {"seen_when", &submission.seen_when},
+      {"remarks", &submission.remarks},   {"parcel", &submission.parcel}};
+  for (const auto& [key, place] : texts) {
+    auto found = text_at(*value, key);
+    if (!found) return broken();
+    *place = *std::move(found);
+  }
+  const auto* addresses = member(*value, "addresses");
+  if (!addresses || !addresses->is_array()) return broken();
+  for (const auto& address : addresses->get_array()) {
+    if (!address.is_string()) return broken();
+    submission.addresses.emplace_back(address.get_string());
+  }
+  const auto email = text_at(*value, "email");
+  const auto key = unbase64url(text_at(*value, "parcel_key").value_or(""));
+  const auto received = integer_at(*value, "received_at");
+  if (!email || !key || !received) return broken();
+  submission.email = Sensitive<std::string>(*email);
+  submission.parcel_key = *key;
+  submission.received_at = instant(*received);
+  return cleaned(std::move(submission));
+}
+
+}  // namespace hotline::intake
