@@ -119,6 +119,11 @@ Done FactStore::move_cursor(std::string_view reader, std::int64_t position) {
   return {};
 }
 
+Result<std::int64_t> FactStore::last_position() {
+  TRY(last, tx_.run(kLast));
+  return last.empty() ? 0 : last[0].integer(0);
+}
+
 Result<int> FactStore::seal() {
   TRY(unsealed, tx_.run(kUnsealed));
   if (unsealed.empty()) return 0;

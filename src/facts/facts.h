@@ -54,6 +54,8 @@ class FactStore {
   Result<std::int64_t> cursor(std::string_view reader);
   Done move_cursor(std::string_view reader, std::int64_t position);
 
+  /// Position of the newest sealed fact; 0 if there is none.
+  Result<std::int64_t> last_position();
   /// Chains all unsealed facts; gives how many.
   Result<int> seal();
   /// Re-computes the whole chain. Error `corrupt` names the first position that is wrong;
