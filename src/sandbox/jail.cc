@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -143,7 +144,11 @@ Done allow_only(std::span<const int> calls) {
   if (!filter) return fail(ErrorKind::unavailable, "No seccomp list could be made.");
   seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   for (const int call : calls) {
-    if (seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0) != 0)
+    const bool maps = call == SCMP_SYS(mmap) || call == SCMP_SYS(mprotect);
+    const int added = maps ? seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1,
+                                              SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0))
+                           : seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
+    if (added != 0)
       return fail(ErrorKind::unavailable, "A system call could not be put on the seccomp list.");
   }
   if (seccomp_load(filter.get()) != 0)
@@ -151,19 +156,41 @@ Done allow_only(std::span<const int> calls) {
   return {};
 }
 
+namespace {
+#if defined(__SANITIZE_ADDRESS__)
+#define HOTLINE_SANITIZER_CALLS                                                          \
+  , SCMP_SYS(sigaltstack), SCMP_SYS(gettid), SCMP_SYS(getpid), SCMP_SYS(sched_yield),    \
+      SCMP_SYS(rt_sigaction), SCMP_SYS(close), SCMP_SYS(read), SCMP_SYS(rt_sigprocmask), \
+      SCMP_SYS(clock_gettime)
+#else
+#define HOTLINE_SANITIZER_CALLS
+#endif
+}  // namespace
+
 std::span<const int> decoder_calls() {
   static constexpr int kCalls[] = {
-      SCMP_SYS(read),         SCMP_SYS(write),          SCMP_SYS(poll),
-      SCMP_SYS(brk),          SCMP_SYS(mmap),           SCMP_SYS(munmap),
-      SCMP_SYS(mremap),       SCMP_SYS(madvise),        SCMP_SYS(exit_group),
-      SCMP_SYS(futex),        SCMP_SYS(close),          SCMP_SYS(clock_gettime),
-      SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-#if defined(__SANITIZE_ADDRESS__)
-      SCMP_SYS(sigaltstack),  SCMP_SYS(gettid),         SCMP_SYS(getpid),
-      SCMP_SYS(mprotect),     SCMP_SYS(sched_yield),    SCMP_SYS(exit),
-      SCMP_SYS(rt_sigaction),
-#endif
-  };
+      SCMP_SYS(write),    SCMP_SYS(brk),
+      SCMP_SYS(mmap),     SCMP_SYS(munmap),
+      SCMP_SYS(mremap),   SCMP_SYS(madvise),
+      SCMP_SYS(futex),    SCMP_SYS(rt_sigreturn),
+      SCMP_SYS(mprotect), SCMP_SYS(exit_group) HOTLINE_SANITIZER_CALLS};
+  return kCalls;
+}
+
+std::span<const int> nursery_calls() {
+  static constexpr int kCalls[] = {// What its cells may do.
+                                   SCMP_SYS(write), SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap),
+                                   SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
+                                   SCMP_SYS(rt_sigreturn), SCMP_SYS(mprotect), SCMP_SYS(exit_group),
+                                   // Frames over pipes.
+                                   SCMP_SYS(read), SCMP_SYS(poll), SCMP_SYS(close), SCMP_SYS(pipe2),
+                                   SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(rt_sigpending), SCMP_SYS(rt_sigtimedwait),
+                                   // fork() of the C library, and its end.
+                                   SCMP_SYS(clone), SCMP_SYS(set_robust_list), SCMP_SYS(wait4),
+                                   // What narrows a cell.
+                                   SCMP_SYS(prlimit64), SCMP_SYS(setitimer), SCMP_SYS(prctl),
+                                   SCMP_SYS(seccomp) HOTLINE_SANITIZER_CALLS};
   return kCalls;
 }
 

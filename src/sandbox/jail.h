@@ -47,13 +47,18 @@ struct Reach {
 [[nodiscard]] Result<int> restrict_reach(const Reach& reach);
 
 /// Seccomp: any system call that is not in `calls` (numbers, __NR_*) kills the process, in this
-/// process and all its children. Another architecture's calls kill too. Can be called again to
-/// narrow the list, if `calls` of the first time had seccomp and prctl.
+/// process and all its children; mmap and mprotect on the list never make memory executable.
+/// Another architecture's calls kill too. Can be called again to narrow the list, if `calls` of
+/// the first time had seccomp and prctl.
 [[nodiscard]] Done allow_only(std::span<const int> calls);
 
-/// For a process that only computes on memory, reads and writes open descriptors, and ends: no
-/// open, no socket, no fork, no exec, no signal to others. At most 15 calls, except in sanitizer
-/// builds, whose run-time needs more.
+// Sanitizer builds add to both lists what their run-time needs.
+
+/// For a cell (cell.h): computes on memory, writes to an open descriptor, and ends. No read, open,
+/// socket, fork, exec or signal. Under 15 calls.
 [[nodiscard]] std::span<const int> decoder_calls();
+
+/// For the helper that forks cells: those, and read, pipe, fork, wait, and what narrows a cell.
+[[nodiscard]] std::span<const int> nursery_calls();
 
 }  // namespace hotline::sandbox

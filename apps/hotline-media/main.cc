@@ -1,0 +1,98 @@
+// hotline-media: reads files that strangers made, behind every wall that the kernel has.
+//
+// Started by open_jailed_lab() (media/lab.h), never by a person. It walls itself
+// in, says so on fd 1, and then answers one request after the other: each file is
+// decoded in a cell of its own (item.h). It links neither database nor network.
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "apps/hotline-media/item.h"
+#include "base/log.h"
+#include "media/pdq.h"
+#include "sandbox/cell.h"
+
+namespace {
+using namespace hotline;
+using sandbox::Message;
+
+constexpr sandbox::FrameLimits kRequest{1024, 64u << 20, 1, 66u << 20};
+constexpr sandbox::CellLimits kLook{.answer = {4096, 960 * 960 * 3, 1, 3u << 20}};
+constexpr sandbox::CellLimits kDraw{.answer = {4096, 2u << 20, 4, 4u << 20}};
+
+Message walls_as_message(const sandbox::Walls& walls) {
+  json::array namespaces;
+  for (const auto& name : walls.namespaces) namespaces.emplace_back(name);
+  return {{{"ready", true}, {"landlock", walls.landlock_abi}, {"namespaces", namespaces}}, {}};
+}
+
+Result<Message> examine(const Message& request) {
+  TRY(looked, sandbox::run_in_cell([&] { return media::look(request); }, kLook));
+  if (!looked.answer) return Message{{{"trouble", "broken"}}, {}};
+  Message answer{looked.answer->header, {}};
+  answer.header.erase("raster");
+  if (looked.answer->blobs.empty()) return answer;
+  TRY(drawn, sandbox::run_in_cell([&] { return media::draw(*looked.answer); }, kDraw));
+  if (drawn.answer) {
+    answer.header["levels"] = drawn.answer->header["levels"];
+    answer.blobs = std::move(drawn.answer->blobs);
+  }
+  return answer;
+}
+
+Done serve(const sandbox::Walls& walls) {
+  TRY_DONE(sandbox::write_message(1, walls_as_message(walls), sandbox::kNoDeadline));
+  for (;;) {
+    TRY(request, sandbox::read_message(0, kRequest, sandbox::kNoDeadline));
+    if (!request) return {};
+    TRY(answer, examine(*request));
+    // The next cell starts from our memory: nothing of this file may lie in it.
+    for (auto& blob : request->blobs) explicit_bzero(blob.data(), blob.size());
+    TRY_DONE(sandbox::write_message(1, answer, sandbox::kNoDeadline));
+  }
+}
+/// What libraries look up once, while they still may: each cell then starts from the answers.
+void warm_up() {
+  // The C library's qsort asks for the machine's memory at its first large array; libtiff sorts.
+  std::array<int, 1024> numbers{};
+  qsort(numbers.data(), numbers.size(), sizeof(int), [](const void* a, const void* b) {
+    return *static_cast<const int*>(a) - *static_cast<const int*>(b);
+  });
+  [[maybe_unused]] const auto table = media::pdq_full(media::make_picture(64, 64));
+}
+}  // namespace
+
+int main(int count, char** arguments) {
+  using namespace std::string_view_literals;
+  log::set_program("hotline-media");
+  if (count > 1) {
+    const bool asked = arguments[1] == "--help"sv;
+    constexpr auto kHelp =
+        "hotline-media is started by the other programs and talks in frames on a "
+        "pipe.\nTo hash a file: hotline media hash FILE\n"sv;
+    [[maybe_unused]] const auto told = write(asked ? 1 : 2, kHelp.data(), kHelp.size());
+    return asked ? 0 : 2;
+  }
+  // Large buffers always get pages of their own, which go back to the kernel when they are freed
+  // instead of lying in the heap that the next cell inherits.
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  prctl(PR_SET_DUMPABLE, 0);
+  warm_up();
+  const auto walls = sandbox::wall_in();
+  if (!walls) {
+    log::trouble("no_walls", walls.error());
+    return 1;
+  }
+  if (const Done served = serve(*walls); !served) {
+    log::trouble("media_ended", served.error());
+    return 1;
+  }
+  return 0;
+}
