@@ -312,5 +312,27 @@ TEST_P(Intake, TheContactIsNowhereInPlain) {
       vault_->unseal(Receipt::from_secret("another secret!").parcel(), (*rows)[0].text(0)));
 }
 
+TEST(MailTexts, OursAreCompleteInEveryLanguageAndNameNothing) {
+  const auto texts = MailTexts::load(HOTLINE_SOURCE_DIR "/web/mails");
+  ASSERT_TRUE(texts) << texts.error().sentence;
+  EXPECT_EQ(texts->languages(), (std::vector<std::string>{"ar", "de", "en", "es", "fr"}));
+  for (const auto& language : texts->languages())
+    for (const auto stage :
+         {Stage::received, Stage::acted, Stage::outside_remit, Stage::not_found}) {
+      const auto mail = texts->of(language, stage);
+      EXPECT_NE(mail.text.find("{check}"), std::string::npos) << language << name(stage);
+      EXPECT_EQ(mail.text.find("child"), std::string::npos) << language << name(stage);
+      if (language != "en") EXPECT_NE(mail.text, texts->of("en", stage).text);
+    }
+}
+
+TEST(MailTexts, ALanguageThatLacksAStageIsRefused) {
+  const auto folder = files::temp_directory_path() / ("mails_" + std::to_string(::getpid()));
+  files::create_directories(folder);
+  std::ofstream(folder / "en.txt") << "[received]\nSubject: a\n\nb\n";
+  EXPECT_EQ(MailTexts::load(folder.string()).error().kind, ErrorKind::invalid);
+  files::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace hotline::intake
