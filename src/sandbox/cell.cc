@@ -21,9 +21,9 @@ bool narrow(int answer, const CellLimits& limits) {
   const rlimit cpu{limits.cpu_seconds_max, limits.cpu_seconds_max};
   if (setrlimit(RLIMIT_CPU, &cpu) != 0) return false;
 #if defined(__SANITIZE_ADDRESS__)
-  constexpr int kStandardEnds = 2;  // The sanitizer reports on fd 2.
+  constexpr unsigned kFirstClosed = 3;  // The sanitizer reports on fd 2.
 #else
-  constexpr int kStandardEnds = 3;
+  constexpr unsigned kFirstClosed = 0;
   const rlimit memory{limits.memory_bytes_max, limits.memory_bytes_max};
   if (setrlimit(RLIMIT_AS, &memory) != 0) return false;
 #endif
@@ -31,9 +31,9 @@ bool narrow(int answer, const CellLimits& limits) {
   // helper needs no right to send signals.
   const itimerval wall{{}, {static_cast<time_t>(limits.seconds_max), 0}};
   if (setitimer(ITIMER_REAL, &wall, nullptr) != 0) return false;
-  for (int fd = 0; fd < kStandardEnds; ++fd) {
-    if (fd != answer) close(fd);
-  }
+  const auto kept = static_cast<unsigned>(answer);
+  if (close_range(kFirstClosed, kept - 1, 0) != 0 || close_range(kept + 1, ~0U, 0) != 0)
+    return false;
   return allow_only(decoder_calls()).has_value();
 }
 
@@ -65,6 +65,7 @@ Result<Walls> wall_in() {
 Result<CellEnd> run_in_cell(const std::function<Message()>& work, const CellLimits& limits) {
   int ends[2];
   if (pipe2(ends, 0) != 0) return fail(ErrorKind::unavailable, "No pipe for a cell.");
+  CHECK(ends[0] < ends[1]);  // So the kept one is never 0.
   const pid_t pid = fork();
   if (pid == 0) {
     close(ends[0]);

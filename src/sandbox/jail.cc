@@ -183,9 +183,10 @@ std::span<const int> nursery_calls() {
                                    SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
                                    SCMP_SYS(rt_sigreturn), SCMP_SYS(mprotect), SCMP_SYS(exit_group),
                                    // Frames over pipes.
-                                   SCMP_SYS(read), SCMP_SYS(poll), SCMP_SYS(close), SCMP_SYS(pipe2),
-                                   SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigprocmask),
-                                   SCMP_SYS(rt_sigpending), SCMP_SYS(rt_sigtimedwait),
+                                   SCMP_SYS(read), SCMP_SYS(poll), SCMP_SYS(close),
+                                   SCMP_SYS(close_range), SCMP_SYS(pipe2), SCMP_SYS(clock_gettime),
+                                   SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigpending),
+                                   SCMP_SYS(rt_sigtimedwait),
                                    // fork() of the C library, and its end.
                                    SCMP_SYS(clone), SCMP_SYS(set_robust_list), SCMP_SYS(wait4),
                                    // What narrows a cell.
