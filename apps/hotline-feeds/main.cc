@@ -1,0 +1,89 @@
+// hotline-feeds: lists and look-ups for members, answer links for hosts.
+//
+// Reached from members, partners and hosts; reaches the database (lists, known
+// items, answers) and nothing else: no evidence, no resolver, no mail. What is
+// known is followed from the database every second.
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "base/log.h"
+#include "http/server.h"
+#include "web/feeds.h"
+
+namespace {
+
+using namespace hotline;
+using namespace std::chrono_literals;
+
+volatile std::sig_atomic_t stopping = 0;
+
+int refuse(const Error& error) {
+  std::fprintf(stderr, "hotline-feeds: %s\n", error.sentence.c_str());
+  return 2;
+}
+
+http::ServerOptions options_of(const Settings& settings) {
+  http::ServerOptions options;
+  options.host = settings.text("feeds.host");
+  options.port = static_cast<int>(settings.integer("feeds.port"));
+  options.body_bytes_max = 512 * 1024;  // A thousand look-ups with all four hashes.
+  options.common_headers = {{"Cache-Control", "no-store"},
+                            {"Content-Security-Policy",
+                             "default-src 'none'; style-src 'self'; form-action 'self'; "
+                             "base-uri 'none'; frame-ancestors 'none'"},
+                            {"Referrer-Policy", "no-referrer"},
+                            {"X-Content-Type-Options", "nosniff"},
+                            {"X-Frame-Options", "DENY"},
+                            {"Cross-Origin-Resource-Policy", "same-origin"}};
+  return options;
+}
+
+/// Follows the known items until the program is asked to stop.
+void follow(matching::Matcher& matcher, db::Database& database) {
+  while (!stopping) {
+    if (const Done followed = matcher.follow(database); !followed)
+      log::trouble("following_known_items_failed", followed.error());
+    for (int i = 0; i < 10 && !stopping; ++i) std::this_thread::sleep_for(100ms);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3 || std::string(argv[1]) != "--config") {
+    std::fputs("Example: hotline-feeds --config /etc/hotline/hotline.toml\n", stderr);
+    return 2;
+  }
+  log::set_program("hotline-feeds");
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { stopping = 1; });
+  const auto settings = Settings::load(argv[2]);
+  if (!settings) return refuse(settings.error());
+  const Places at = places(*settings);
+  const std::string url = settings->text("database.url");
+  const auto database = db::Database::open(url.empty() ? "sqlite:" + at.database : url, 6);
+  if (!database) return refuse(database.error());
+  std::error_code trouble;
+  std::filesystem::create_directories(at.keys, trouble);
+  const auto list_keys = lists::list_signing_keys(at.keys + "/list-signing.key");
+  if (!list_keys) return refuse(list_keys.error());
+
+  const SystemClock clock;
+  matching::Matcher matcher;
+  lists::Feed feed;
+  // The first look-up must not be answered "none" because nothing has been read yet.
+  if (const Done followed = matcher.follow(**database); !followed) return refuse(followed.error());
+  http::Router router;
+  web::add_feeds_routes(router, {**database, clock, *settings, matcher, feed, *list_keys});
+  const auto server = http::Server::start(options_of(*settings), std::move(router));
+  if (!server) return refuse(server.error());
+  log::note("started", {{"port", (*server)->port()}});
+  follow(matcher, **database);
+  (*server)->stop(10s);
+  log::note("stopped");
+  return 0;
+}
