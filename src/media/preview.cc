@@ -35,29 +35,39 @@ std::vector<float> gaussian(float sigma) {
   return weights;
 }
 
-/// Along one line of `count` grey values, `step` samples apart; the border value goes on outside.
-void blur_line(std::uint8_t* first, int count, std::ptrdiff_t step,
-               const std::vector<float>& weights, std::vector<float>& line) {
-  const int radius = static_cast<int>(weights.size()) / 2;
-  line.resize(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) line[static_cast<std::size_t>(i)] = first[i * step];
-  for (int i = 0; i < count; ++i) {
-    float sum = 0;
-    for (int k = -radius; k <= radius; ++k) {
-      sum += weights[static_cast<std::size_t>(k + radius)] *
-             line[static_cast<std::size_t>(std::clamp(i + k, 0, count - 1))];
+/// One pass along rows, written out turned on its side: two passes blur both ways.
+std::vector<float> blurred_and_turned(const std::vector<float>& grey, std::size_t width,
+                                      std::size_t height, const std::vector<float>& weights) {
+  const std::size_t radius = weights.size() / 2;
+  std::vector<float> turned(grey.size());
+  std::vector<float> line(width + 2 * radius), sums(width);
+  for (std::size_t y = 0; y < height; ++y) {
+    const float* row = grey.data() + y * width;
+    // The border value goes on outside.
+    std::fill_n(line.begin(), radius, row[0]);
+    std::copy_n(row, width, line.data() + radius);
+    std::fill_n(line.data() + radius + width, radius, row[width - 1]);
+    std::fill(sums.begin(), sums.end(), 0.0f);
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      for (std::size_t x = 0; x < width; ++x) sums[x] += weights[k] * line[x + k];
     }
-    std::fill_n(first + i * step, 3, static_cast<std::uint8_t>(sum + 0.5f));
+    for (std::size_t x = 0; x < width; ++x) turned[x * height + y] = sums[x];
   }
+  return turned;
 }
 
 void blur_grey(Picture& picture, float sigma) {
   const auto weights = gaussian(sigma);
-  std::vector<float> line;
-  for (int y = 0; y < picture.height; ++y)
-    blur_line(picture.row(y), picture.width, 3, weights, line);
-  for (int x = 0; x < picture.width; ++x)
-    blur_line(picture.row(0) + 3 * x, picture.height, 3 * picture.width, weights, line);
+  const auto width = static_cast<std::size_t>(picture.width);
+  const auto height = static_cast<std::size_t>(picture.height);
+  std::vector<float> grey(width * height);
+  for (std::size_t i = 0; i < grey.size(); ++i) grey[i] = picture.samples[3 * i];
+  grey = blurred_and_turned(grey, width, height, weights);
+  grey = blurred_and_turned(grey, height, width, weights);
+  for (std::size_t i = 0; i < grey.size(); ++i) {
+    std::fill_n(picture.samples.begin() + static_cast<std::ptrdiff_t>(3 * i), 3,
+                static_cast<std::uint8_t>(std::clamp(grey[i] + 0.5f, 0.0f, 255.0f)));
+  }
 }
 }  // namespace
 
@@ -78,9 +88,15 @@ Picture shrunk(const Picture& picture, int side_max) {
     for (int from_y = rows[at]; from_y < rows[at + 1]; ++from_y) {
       const std::uint8_t* pixel = picture.row(from_y);
       for (std::size_t x = 0; x + 1 < columns.size(); ++x) {
+        std::uint32_t red = 0, green = 0, blue = 0;
         for (int from_x = columns[x]; from_x < columns[x + 1]; ++from_x, pixel += 3) {
-          for (std::size_t i = 0; i < 3; ++i) sums[3 * x + i] += pixel[i];
+          red += pixel[0];
+          green += pixel[1];
+          blue += pixel[2];
         }
+        sums[3 * x] += red;
+        sums[3 * x + 1] += green;
+        sums[3 * x + 2] += blue;
       }
     }
     std::uint8_t* to = small.row(y);

@@ -37,9 +37,22 @@ Lanes divided(const Lanes& sum, int by) {
   return {sum.low / divisor, sum.high / divisor};
 }
 
+/// The products of each channel, made once: a look-up is faster than a conversion, and the same.
+struct LumaParts {
+  std::array<float, 256> red, green, blue;
+};
+constexpr LumaParts kLuma = [] {
+  LumaParts parts{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    parts.red[i] = 0.299f * static_cast<float>(i);
+    parts.green[i] = 0.587f * static_cast<float>(i);
+    parts.blue[i] = 0.114f * static_cast<float>(i);
+  }
+  return parts;
+}();
+
 float luma(const std::uint8_t* pixel) {
-  return 0.299f * static_cast<float>(pixel[0]) + 0.587f * static_cast<float>(pixel[1]) +
-         0.114f * static_cast<float>(pixel[2]);
+  return kLuma.red[pixel[0]] + kLuma.green[pixel[1]] + kLuma.blue[pixel[2]];
 }
 
 int window(int side) {
