@@ -113,6 +113,17 @@ CREATE TABLE notice_letter (
 CREATE INDEX notice_letter_notice ON notice_letter (notice, due);
 CREATE INDEX notice_letter_share ON notice_letter (tenant, recipient, begun_at);
 
+-- Reasons that people gave. Facts hold ids only, so words stand here, where they can be erased.
+CREATE TABLE notice_note (
+  notice TEXT NOT NULL REFERENCES notice (id),
+  number BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  deed TEXT NOT NULL,
+  words TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (notice, number)
+);
+
 CREATE TABLE notice_answer (
   notice TEXT NOT NULL REFERENCES notice (id),
   number BIGINT NOT NULL,

@@ -53,6 +53,7 @@ class RemovalPhrases {
   [[nodiscard]] static Result<RemovalPhrases> load(const std::string& path);
   /// Whether title or the first part of the text says so.
   [[nodiscard]] bool found_in(std::string_view title, std::string_view text) const;
+  [[nodiscard]] const std::vector<std::string>& all() const { return phrases_; }
 
  private:
   std::vector<std::string> phrases_;
@@ -71,12 +72,15 @@ struct Look {
 struct Judgement {
   Verdict verdict = Verdict::unknown;
   std::string why;           ///< One short word for the record: "status_404", "canaries_fail" …
-  bool unreachable = false;  ///< With `unknown`: they did not answer, though we were well.
+  bool unreachable = false;  ///< With `unknown`: they did not answer, though our canaries did.
+  bool ours = false;         ///< With `unknown`: the trouble is ours, so nothing leaves now.
 };
 /// `before` is empty if nothing was ever captured: then an answer that is no clear refusal is `up`.
 [[nodiscard]] Judgement judge(const Look& look, const std::optional<Fingerprint>& before,
                               const RemovalPhrases& phrases);
 /// Whether the verdict could become an end, so that canaries (and an absent page) are worth asking.
 [[nodiscard]] bool needs_canaries(const Judgement& judgement);
+/// The same page, apart from a date or a counter.
+[[nodiscard]] bool same_text(const Fingerprint& a, const Fingerprint& b);
 
 }  // namespace hotline::takedown

@@ -75,14 +75,19 @@ class Monitor {
   struct Seen;
   Result<Before> read_before(const NoticeId& id);
   Seen look(const Before& before, const TraceNow& trace);
-  bool canaries_answer();
-  std::optional<Fingerprint> absent_page(const std::string& url);
-  Result<Checked> conclude(db::Transaction& tx, const Before& before, const Seen& seen,
-                           Instant now);
+  std::optional<bool> canaries_answer();
+  std::optional<Fingerprint> absent_page(const std::string& url, bool browser);
+  Result<Checked> conclude(db::Transaction& tx, const NoticeId& id, const Seen& seen, Instant now);
   Result<Checked> conclude_open(db::Transaction& tx, const Notice& notice, const Seen& seen,
-                                Instant now);
+                                Checked checked, Instant now);
   Result<Checked> conclude_removed(db::Transaction& tx, const Notice& notice, const Seen& seen,
-                                   Instant now);
+                                   Checked checked, Instant now);
+  Result<Checked> close(db::Transaction& tx, const Notice& notice, Ending ending, Instant since,
+                        Checked checked, Instant now);
+  Result<Checked> follow(db::Transaction& tx, const Notice& notice, const Seen& seen,
+                         Checked checked, Instant now);
+  Done learn(db::Transaction& tx, const Notice& notice, const Seen& seen, Instant now);
+  [[nodiscard]] std::optional<Instant> next_watch(const Notice& notice, Instant now) const;
 
   db::Database& database_;
   net::Fetcher& fetcher_;

@@ -100,6 +100,8 @@ inline constexpr std::array kSteps = {
     // stands, so a returned item is a new request, not a deleted success. Where
     // the police had never released it, the gate holds it again at once.
     Step{NoticeState::removed, NoticeEvent::item_back, NoticeState::ready},
+    // What we had asked for was wrong: the host must hear that it may be put back.
+    Step{NoticeState::removed, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
     // An analyst undid and decided again: the same host gets no second notice
     // beside the first, but the first one lives again.
     Step{NoticeState::withdrawn, NoticeEvent::assessed_again, NoticeState::ready},

@@ -20,6 +20,15 @@ struct HostAnswer {
   Instant at{};
 };
 
+/// Why a person did something to a notice.
+struct Note {
+  NoticeId notice;
+  std::string actor;  ///< Person's id.
+  std::string deed;   ///< hold, release, cancel, resume, contact, confirm_gone
+  std::string words;
+  Instant at{};
+};
+
 class NoticeStore {
  public:
   explicit NoticeStore(db::Transaction& tx) : tx_(tx) {}
@@ -49,6 +58,10 @@ class NoticeStore {
   /// Letters to this mailbox whose sending began since then: its share of the hour.
   Result<std::int64_t> letters_begun(const TenantId& tenant, std::string_view recipient,
                                      Instant since);
+
+  Done add_note(const Note& note);
+  /// Oldest first.
+  Result<std::vector<Note>> notes(const NoticeId& id);
 
   Done add_answer(const HostAnswer& answer);
   /// Oldest first.

@@ -11,8 +11,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/settings.h"
+#include "base/json.h"
 #include "takedown/notice.h"
 
 namespace hotline::takedown {
@@ -24,9 +25,8 @@ struct LetterFacts {
   std::string organisation;  ///< hotline.name
   std::string web;           ///< hotline.web
   std::string mailbox;       ///< hotline.mail_from
-  std::string deadline;  ///< "24 hours" in words of the language is made from this number of hours.
-  int hours = 24;
-  std::string first_sent;  ///< RFC 3339, for reminders; or empty.
+  int hours = 24;            ///< Until we look and go one step further.
+  Instant seen{};            ///< When we last found it there.
 };
 
 struct LetterText {
@@ -55,11 +55,16 @@ class NoticeTexts {
   using Section = std::map<LetterKind, LetterText>;
   using Words = std::map<std::string, std::string, std::less<>>;
   Done add_file(const std::string& folder, const std::string& language);
-  Done add_law(std::string_view text);
+  Done add_law(const json::value& law);
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> values(
+      const Notice& notice, const LetterFacts& facts, std::string_view language) const;
+  Done check_complete() const;
   std::map<std::string, Section, std::less<>> languages_;
   std::map<std::string, Words, std::less<>> categories_;   // language → category → words
   std::map<std::string, Words, std::less<>> legal_basis_;  // language → country → words
+  Words cdn_notes_;                                        // language → paragraph
   Words country_language_;
+  std::vector<std::string> union_countries_;
 };
 
 /// Fills {{name}} from `values` in one pass. Error `invalid` names a placeholder without a value.

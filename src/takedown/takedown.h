@@ -89,8 +89,11 @@ class Takedown {
   /// leave.
   Result<Notice> cancel(db::Transaction& tx, const NoticeId& id, std::string_view actor,
                         std::string_view reason, Instant now) const;
-  /// All open notices of the case: the assessment was withdrawn. A host that was written to is
-  /// told.
+  /// Sent after all: a notice that was cancelled lives again, through the gate.
+  Result<Notice> resume(db::Transaction& tx, const NoticeId& id, std::string_view actor,
+                        std::string_view reason, Instant now) const;
+  /// All notices of the case that are open or removed: the assessment was withdrawn. A host that
+  /// was written to is told.
   Result<std::vector<Notice>> withdraw(db::Transaction& tx, const CaseId& casefile,
                                        std::string_view actor, Instant now) const;
   /// A person names the mailbox, with a reason. Also confirms it in the contact registry.
@@ -126,6 +129,11 @@ class Takedown {
   /// notice was sent (and since it was opened). Begins the watch after removal.
   Result<Notice> record_gone(db::Transaction& tx, const NoticeId& id, Ending ending,
                              Instant gone_since, std::string_view actor, Instant now) const;
+  /// A person looked and says it is gone; the same as record_gone() with `confirmed`.
+  Result<Notice> confirm_gone(db::Transaction& tx, const NoticeId& id, std::string_view actor,
+                              std::string_view reason, Instant now) const;
+  /// A person must look: `word` is one of changed, blocked, not_ours, dispute …; empty clears it.
+  Done set_trouble(db::Transaction& tx, const NoticeId& id, std::string_view word) const;
   /// It lives elsewhere: closes this one as `moved` and opens the next. Fact item_moved.
   Result<Notice> record_moved(db::Transaction& tx, const NoticeId& id, const Hosting& now_at,
                               std::string_view home_country, Instant now) const;
@@ -141,17 +149,20 @@ class Takedown {
 
  private:
   struct Prepared;
-  Result<Letter> write_letter(db::Transaction& tx, const Notice& notice, LetterKind kind,
-                              std::string_view recipient) const;
-  Done plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind,
-                   std::string_view recipient, Instant due) const;
+  // letters.cc
+  Done write_letter(db::Transaction& tx, const Notice& notice, Letter& letter, Instant now) const;
+  Done plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind, Instant due) const;
+  Done drop_letters(db::Transaction& tx, const Notice& notice) const;
   Result<Prepared> begin_sending(db::Transaction& tx, const NoticeId& id, Instant now) const;
-  Result<Sent> finish_sending(db::Transaction& tx, const std::string& letter, std::string_view line,
-                              Instant now) const;
-  Result<Sent> finish_refused(db::Transaction& tx, const std::string& letter, std::string_view line,
-                              Instant now) const;
-  Result<Notice> start(db::Transaction& tx, Notice notice, std::string_view actor,
-                       Instant now) const;
+  Result<Prepared> begin_planned(db::Transaction& tx, Notice notice, Letter letter,
+                                 Instant now) const;
+  Result<Sent> finish_sent(db::Transaction& tx, std::string_view letter, std::string_view line,
+                           Instant now) const;
+  Result<Sent> finish_refused(db::Transaction& tx, std::string_view letter, Instant now) const;
+  // takedown.cc
+  Done begin_countdown(db::Transaction& tx, Notice& notice, Instant now) const;
+  Result<Notice> live_again(db::Transaction& tx, Notice notice, NoticeEvent event,
+                            Instant now) const;
 
   Settings settings_;
   NoticeTexts texts_;

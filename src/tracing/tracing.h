@@ -94,8 +94,9 @@ struct HostingEpisode {
   std::optional<Instant> to;  ///< When it was found elsewhere; nothing while it lasts.
 };
 
-/// Whether both are the same place: one CDN, a shared IP or a shared network. An answer with other
-/// addresses out of the same network is no move: large hosts rotate them by the minute.
+/// Whether both are the same place: a shared IP, a shared network or one CDN. An answer with other
+/// addresses out of the same network is no move: large hosts rotate them by the minute. What a
+/// silent registry leaves open is no move either.
 [[nodiscard]] bool same_hosting(const HostingTrace& a, const HostingTrace& b);
 
 class Tracer {
