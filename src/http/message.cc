@@ -36,6 +36,7 @@ std::string decode_form_part(std::string_view part) {
 std::string_view title_of(int status) {
   switch (status) {
     case 400: return "Not understood";
+    case 401: return "Who are you";
     case 403: return "Not allowed";
     case 404: return "Not found";
     case 405: return "Method not allowed";
@@ -43,6 +44,8 @@ std::string_view title_of(int status) {
     case 409: return "Changed meanwhile";
     case 413: return "Too large";
     case 415: return "Unsupported form";
+    case 422: return "Another request";
+    case 429: return "Too often";
     case 431: return "Header too large";
     case 503: return "Try again";
     default: return "Internal error";
