@@ -126,20 +126,19 @@ int up(const World& world, const UpOptions& options) {
 }
 
 int print_settings(const World& world, const std::string& dir) {
-  std::string canaries;
-  for (const auto& one : world.canaries)
-    canaries += (canaries.empty() ? "\"" : ", \"") + one + "\"";
-  print(fmt::format(R"(hotline.country = "{}"
-liveness.canaries = [{}]
-net.geo_database = "{}/geo.mmdb"
-net.rdap_bootstrap = "http://{}"
-net.resolver = "{}"
-net.smtp_host = "{}"
-net.smtp_port = 25
-net.test_networks = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]
+  if (!is_there(dir + "/range.json"))
+    return trouble({ErrorKind::unavailable, "No range runs in that folder."});
+  print(fmt::format(R"(hotline.country={}
+liveness.canaries={}
+net.geo_database={}/geo.mmdb
+net.rdap_bootstrap=http://{}
+net.resolver={}
+net.smtp_host={}
+net.smtp_port=25
+net.test_networks=192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32
 )",
-                    world.home_country, canaries, dir, world.registry, world.name_server,
-                    world.mail_server));
+                    world.home_country, join(world.canaries, ","), dir, world.registry,
+                    world.name_server, world.mail_server));
   return 0;
 }
 

@@ -18,10 +18,10 @@ struct UpOptions {
 
 /// Runs until SIGTERM or SIGINT, or until a server of the range has died.
 int up(const World& world, const UpOptions& options);
-/// Settings of a hotline that lives in this range, as TOML lines.
+/// Settings of a hotline that lives in the running range: KEY=VALUE lines. 1 while none is up.
 int print_settings(const World& world, const std::string& dir);
 int print_sites(const World& world);
-/// Digests of the pictures that a demo knows already: "sha256 HEX" … "pdq HEX QUALITY".
+/// The pictures that a demo knows already, as docs/formats/known-hashes.md has them.
 int print_known(const World& world);
 /// Writes one generated picture to stdout.
 int print_picture(std::uint64_t seed, const std::string& form);

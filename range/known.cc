@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "media/pdq.h"
 #include "range/commands.h"
@@ -16,10 +17,20 @@ int print_known(const World& world) {
   for (const auto seed : world.known_seeds) {
     const auto file = make_file(seed, "original");
     if (!file) return 1;
-    fmt::print("sha256 {}\nmd5 {}\nsha1 {}\n", hex(crypto::sha256(file->bytes)),
-               hex(crypto::md5(file->bytes)), hex(crypto::sha1(file->bytes)));
     const auto hash = media::pdq_full(draw(seed));
-    fmt::print("pdq {} {}\n", media::text(hash.bits), hash.quality);
+    const json::object line = {{"ref", fmt::format("range-{}", seed)},
+                               {"sha256", hex(crypto::sha256(file->bytes))},
+                               {"sha1", hex(crypto::sha1(file->bytes))},
+                               {"md5", hex(crypto::md5(file->bytes))},
+                               {"pdq", media::text(hash.bits)},
+                               {"pdq_quality", hash.quality},
+                               {"scheme", "uk_abc@1"},
+                               {"category", "C"},
+                               {"age", "not_determined"},
+                               {"sex", "not_determined"},
+                               {"graders", 2},
+                               {"words", "A drawn picture of the range"}};
+    fmt::print("{}\n", json::serialize(line));
   }
   return 0;
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kHelp = R"(Examples:
   hotline-range up --dir var/range              start it; Ctrl-C ends it and leaves nothing running
-  hotline-range env --dir var/range             settings of a hotline that lives in it, as TOML
+  hotline-range env --dir var/range             settings of a hotline that lives in it
   hotline-range run --dir var/range -- PROGRAM  run a program inside it
   hotline-range list                            its sites, and the addresses to report
   hotline-range mail --dir var/range            the letters that have arrived there
@@ -25,10 +25,10 @@ their own, with documentation addresses and pictures drawn by a program. No pack
 Commands:
   up --dir DIR [--speed N] [--ready-fd FD]   hosts take 1/N of their usual seconds to react;
                                              FD gets "ready" once every server answers
-  env --dir DIR                              settings lines
+  env --dir DIR                              KEY=VALUE lines, once it is up
   run --dir DIR -- PROGRAM [ARGUMENT]...     inside the namespace of the running range
   list                                       address to report, host and behaviour of every site
-  known                                      digests of the pictures that a demo knows already
+  known                                      hash lines of the pictures that a demo knows already
   set SITE STATE --dir DIR                   up, gone, soft_gone or moved, from now on
   mail --dir DIR [MAILBOX]                   mailbox, subject and file of every letter
   picture SEED [FORM]                        one picture on stdout: original, smaller, larger,
