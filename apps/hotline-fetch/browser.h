@@ -1,0 +1,31 @@
+// Browser: shows one page in the jailed Chromium and tells what it looked like.
+//
+// Drives it over the DevTools pipe. What the page answers is as hostile as the page:
+// every text is clipped by who uses it, every wait has an end.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "apps/hotline-fetch/browser_jail.h"
+#include "base/result.h"
+
+namespace hotline::fetch {
+
+struct Show {
+  std::string url;
+  std::string referrer;
+  std::chrono::steady_clock::time_point deadline;
+};
+
+struct Shown {
+  std::string url;  ///< Where the page's own doings ended.
+  std::string title, text, html;
+  std::string screenshot;  ///< PNG of the whole page, at most 12,000 pixels high.
+  std::string note;        ///< What is missing, or empty.
+};
+
+/// Starts the browser in `jail`. Error `unavailable` if it does not come up or shows nothing.
+[[nodiscard]] Result<Shown> show(BrowserJail& jail, const Show& show);
+
+}  // namespace hotline::fetch

@@ -1,0 +1,135 @@
+#include "apps/hotline-fetch/look.h"
+
+#include <algorithm>
+
+#include "apps/hotline-fetch/browser.h"
+#include "apps/hotline-fetch/egress_proxy.h"
+#include "apps/hotline-fetch/web_client.h"
+#include "base/text.h"
+#include "net/capture_wire.h"
+#include "net/page_parts.h"
+#include "url/url.h"
+
+namespace hotline::fetch {
+
+namespace {
+
+using net::Capture;
+
+void add_sentence(Capture& capture, std::string_view sentence) {
+  if (sentence.empty()) return;
+  if (!capture.sentence.empty()) capture.sentence += " ";
+  capture.sentence += sentence;
+}
+
+// The media of both readings of the page, each address once: what the server sent, and what the
+// page had become after its scripts ran.
+void merge(std::vector<std::string>& media, const std::vector<std::string>& more,
+           std::size_t most) {
+  for (const auto& address : more)
+    if (media.size() < most && std::find(media.begin(), media.end(), address) == media.end())
+      media.push_back(address);
+}
+
+void fetch_media(WebClient& client, const std::vector<std::string>& addresses,
+                 const std::string& referrer, Capture& capture) {
+  std::vector<Want> wants;
+  for (const auto& address : addresses) wants.push_back({.url = address, .referrer = referrer});
+  auto all = client.get_all(wants);
+  int missing = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto& got = all[i];
+    const bool good = got.verdict == net::FetchVerdict::answered && got.sentence.empty() &&
+                      got.status >= 200 && got.status < 300 && !got.body.empty() &&
+                      net::is_media(got.content_type, got.body);
+    if (!good) {
+      ++missing;
+      continue;
+    }
+    capture.media.push_back({.url = wants[i].url,
+                             .ip = got.hops.back().ip,
+                             .status = got.status,
+                             .content_type = got.content_type,
+                             .bytes = std::move(got.body)});
+  }
+  if (missing > 0)
+    add_sentence(capture, std::to_string(missing) + " of " + std::to_string(all.size()) +
+                              " pictures or videos could not be fetched.");
+}
+
+// What the page itself tried to reach and may not, at the end of the hops, where it misleads
+// nobody about the address.
+void add_blocked(Capture& capture, const std::vector<net::Hop>& blocked) {
+  for (const auto& hop : blocked)
+    if (capture.hops.size() < net::kCaptureHopsMax) capture.hops.push_back(hop);
+}
+
+ClientLimits limits_from(const Settings& settings, TimePoint deadline) {
+  return {.page_size_max = static_cast<std::size_t>(settings.integer("capture.page_size_max")),
+          .media_size_max = static_cast<std::size_t>(settings.integer("capture.media_size_max")),
+          .total_size_max = net::kCaptureBytesMax - (32u << 20),  // Room for the screenshot.
+          .deadline = deadline};
+}
+
+}  // namespace
+
+Capture look(const Settings& settings, const net::FetchRequest& request, net::Egress& egress,
+             BrowserJail* jail, std::string jail_note) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto time = settings.duration("capture.deadline");
+  WebClient client(egress, limits_from(settings, start + time));
+  auto got = client.get({.url = request.url, .referrer = request.referrer, .page = true});
+  Capture capture{.verdict = got.verdict,
+                  .hops = std::move(got.hops),
+                  .status = got.status,
+                  .final_url = std::move(got.final_url),
+                  .content_type = std::move(got.content_type),
+                  .server = std::move(got.server),
+                  .page = std::move(got.body),
+                  .sentence = std::move(got.sentence)};
+  const auto address = url::parse(capture.final_url);
+  if (capture.page.empty() || !address) return capture;
+  if (net::is_media(capture.content_type, capture.page)) {
+    if (request.media && capture.verdict == net::FetchVerdict::answered &&
+        capture.sentence.empty() && capture.status < 300)
+      capture.media.push_back({.url = capture.final_url,
+                               .ip = capture.hops.back().ip,
+                               .status = capture.status,
+                               .content_type = capture.content_type,
+                               .bytes = capture.page});
+    return capture;
+  }
+  if (!net::is_page(capture.content_type, capture.page)) return capture;
+  const auto most = std::min<std::size_t>(static_cast<std::size_t>(std::max<std::int64_t>(
+                                              settings.integer("capture.media_count_max"), 0)),
+                                          net::kCaptureMediaMax);
+  auto parts = net::read_page(*address, capture.page, net::charset_of(capture.content_type), most);
+  if (jail != nullptr) {
+    EgressProxy proxy(egress, jail->listener(), start + time);
+    // A third of the time stays for the pictures.
+    const auto shown =
+        show(*jail,
+             {.url = request.url, .referrer = request.referrer, .deadline = start + time * 2 / 3});
+    proxy.stop();
+    add_blocked(capture, proxy.blocked());
+    if (shown) {
+      const auto live = url::parse(shown->url);
+      auto after = net::read_page(live ? *live : *address, shown->html, "utf-8", most);
+      merge(parts.media, after.media, most);
+      if (!shown->title.empty()) parts.title = shown->title;
+      if (!shown->text.empty()) parts.text = shown->text;
+      capture.screenshot = shown->screenshot;
+      jail_note = shown->note;
+    } else {
+      jail_note = "The browser did not show the page (" + shown.error().sentence +
+                  "); this capture is plain HTTP only.";
+    }
+  }
+  add_sentence(capture, jail_note);
+  capture.title = std::move(parts.title);
+  capture.text = std::move(parts.text);
+  if (request.media) fetch_media(client, parts.media, request.referrer, capture);
+  return capture;
+}
+
+}  // namespace hotline::fetch

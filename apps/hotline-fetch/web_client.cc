@@ -1,0 +1,173 @@
+#include "apps/hotline-fetch/web_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "apps/hotline-fetch/web_request.h"
+#include "base/text.h"
+#include "net/curl_start.h"
+#include "net/page_parts.h"
+
+namespace hotline::fetch {
+
+namespace {
+
+using net::FetchVerdict;
+
+constexpr std::size_t kHopsMax = 11;  // The address and ten redirects.
+constexpr std::size_t kCrewMax = 12;
+constexpr int kPerHostMax = 6;
+
+using Easy = std::unique_ptr<CURL, void (*)(CURL*)>;
+
+Easy easy_handle() {
+  net::start_curl();
+  return {::curl_easy_init(), ::curl_easy_cleanup};
+}
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+const char* sentence_for(Cut cut) {
+  switch (cut) {
+    case Cut::none: return "";
+    case Cut::size: return "The answer is larger than the limit; the rest was not read.";
+    case Cut::ratio: return "The answer grew more than a hundredfold when decoded; not read on.";
+    case Cut::headers: return "The answer has too many headers.";
+  }
+  return "";
+}
+
+// What the last answer means for the look.
+void conclude(Got& got, Answer&& answer) {
+  got.status = answer.status;
+  got.content_type = std::move(answer.content_type);
+  got.server = json::serialize(answer.server);
+  got.body = std::move(answer.body);
+  if (answer.cut != Cut::none) {
+    got.verdict = FetchVerdict::too_large;
+    got.sentence = sentence_for(answer.cut);
+  } else if (answer.whole) {
+    got.verdict = FetchVerdict::answered;
+  } else if (answer.status >= 200) {
+    // The status is known, and it is what decides whether an item is still there.
+    got.verdict = FetchVerdict::answered;
+    got.sentence = "The answer did not end: " + answer.trouble + ".";
+  } else {
+    got.verdict = FetchVerdict::no_answer;
+    got.status = 0;
+    got.sentence = "No answer came: " + answer.trouble + ".";
+  }
+}
+
+void give_up(Got& got, FetchVerdict verdict, std::string note) {
+  got.verdict = verdict;
+  got.sentence = std::move(note);
+  if (!got.hops.empty() && got.hops.back().note.empty()) got.hops.back().note = got.sentence;
+}
+
+}  // namespace
+
+Got WebClient::follow(void* curl, const Want& want) {
+  Got got;
+  auto url = url::parse(want.url);
+  if (!url) {
+    got.hops.push_back({.url = clip_utf8(clean_utf8(want.url), 500)});
+    give_up(got, FetchVerdict::refused, "blocked: " + url.error().sentence);
+    return got;
+  }
+  for (;;) {
+    got.final_url = url->canonical();
+    got.hops.push_back({.url = got.final_url});
+    if (got.hops.size() > kHopsMax) {
+      give_up(got, FetchVerdict::refused, "blocked: too many redirects");
+      return got;
+    }
+    const auto route = egress_.route(*url);
+    if (route.verdict != FetchVerdict::answered) {
+      give_up(got, route.verdict, route.note);
+      return got;
+    }
+    auto answer = ask(curl, *url, route, egress_, want, limits_, total_);
+    auto& hop = got.hops.back();
+    hop.ip = answer.ip;
+    hop.status = answer.status;
+    hop.note = answer.certificate;
+    std::optional<std::string> next;
+    if (is_redirect(answer.status) && !answer.location.empty()) next = answer.location;
+    if (!next && want.page && answer.whole && net::is_page(answer.content_type, answer.body)) {
+      const auto parts = net::read_page(*url, answer.body, net::charset_of(answer.content_type), 0);
+      if (parts.refresh && parts.refresh->canonical() != got.final_url) {
+        hop.note = hop.note.empty() ? "page refresh" : hop.note + "; page refresh";
+        next = parts.refresh->canonical();
+      }
+    }
+    if (!next) {
+      conclude(got, std::move(answer));
+      return got;
+    }
+    total_ -= answer.body.size();
+    url = url::resolve_relative(*url, *next);
+    if (!url) {
+      got.status = answer.status;
+      give_up(got, FetchVerdict::refused, "blocked: the redirect leads to no web address");
+      return got;
+    }
+  }
+}
+
+Got WebClient::get(const Want& want) {
+  const auto curl = easy_handle();
+  return follow(curl.get(), want);
+}
+
+std::vector<Got> WebClient::get_all(const std::vector<Want>& wants) {
+  std::vector<Got> all(wants.size());
+  std::vector<std::string> hosts;
+  for (const auto& want : wants) {
+    const auto url = url::parse(want.url);
+    hosts.push_back(url ? url->host : "");
+  }
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<bool> taken(wants.size(), false);
+  std::map<std::string, int> busy;
+  const auto take = [&]() -> std::optional<std::size_t> {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      bool left = false;
+      for (std::size_t i = 0; i < wants.size(); ++i) {
+        if (taken[i]) continue;
+        left = true;
+        if (busy[hosts[i]] >= kPerHostMax) continue;
+        taken[i] = true;
+        ++busy[hosts[i]];
+        return i;
+      }
+      if (!left) return std::nullopt;
+      freed.wait(lock);
+    }
+  };
+  const auto work = [&] {
+    const auto curl = easy_handle();
+    while (const auto index = take()) {
+      all[*index] = follow(curl.get(), wants[*index]);
+      const std::lock_guard lock(mutex);
+      --busy[hosts[*index]];
+      freed.notify_all();
+    }
+  };
+  std::vector<std::jthread> crew;
+  for (std::size_t i = 0; i < std::min(kCrewMax, wants.size()); ++i) crew.emplace_back(work);
+  crew.clear();
+  return all;
+}
+
+}  // namespace hotline::fetch
