@@ -121,8 +121,10 @@ void Director::perform(const Planned& deed, Instant now) {
   constexpr std::string_view kAnswer = "answer ";
   if (deed.what.starts_with(kAnswer)) {
     const auto done = answer(deed.link, std::string_view(deed.what).substr(kAnswer.size()));
-    if (!done) log::trouble("answer", done.error(), {{"site", deed.site}});
-    if (!done && done.error().kind == ErrorKind::unavailable && deed.tries < 30) {
+    const bool last =
+        done.has_value() || done.error().kind != ErrorKind::unavailable || deed.tries >= 30;
+    if (!done && last) log::trouble("answer", done.error(), {{"site", deed.site}});
+    if (!last) {
       auto again = deed;
       again.at = now + 1s;
       ++again.tries;

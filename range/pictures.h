@@ -16,7 +16,7 @@
 
 namespace hotline::range {
 
-[[nodiscard]] media::Picture draw(std::uint64_t seed, int width = 512, int height = 384);
+[[nodiscard]] media::Picture draw(std::uint64_t seed, int width = 400, int height = 300);
 
 /// The forms that a copy can have: "original" is what a site publishes first.
 inline constexpr std::array<std::string_view, 6> kForms = {"original",   "smaller", "larger",
