@@ -98,6 +98,11 @@ bool wants_continue(const RawRequest& raw) {
   return raw.http_1_1 && values.size() == 1 && lower_ascii(trim(values[0])) == "100-continue";
 }
 
+bool is_form(const RawRequest& raw) {
+  const auto types = values_of(raw, "content-type");
+  return types.size() == 1 && is_form(types[0]);
+}
+
 Result<Request> request_of(RawRequest raw, std::string body) {
   Request request;
   const auto target = origin_form(raw.target);

@@ -27,6 +27,9 @@ struct RawRequest {
 /// The client waits for "100 Continue" before it sends the body.
 [[nodiscard]] bool wants_continue(const RawRequest& raw);
 
+/// application/x-www-form-urlencoded.
+[[nodiscard]] bool is_form(const RawRequest& raw);
+
 /// Error `invalid` for a target that is no path: broken escapes, control characters, "..".
 [[nodiscard]] Result<Request> request_of(RawRequest raw, std::string body);
 

@@ -68,11 +68,16 @@ class Router {
   void on(std::string method, std::string pattern, Handler handler);
   /// Answers 404 and 405 itself; an exception from a handler becomes 500 and a log line.
   [[nodiscard]] Response answer(Request request) const;
+  /// Makes the page for what answer() itself refuses (404, 405, 500); without it they are problem+json.
+  void otherwise(std::function<Response(const Request&, int status)> page);
   struct Route { std::string method, pattern; Handler handler; };
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  [[nodiscard]] Response refused(const Request& request, int status) const;
+  [[nodiscard]] Response guarded(const Route& route, const Request& request) const;
   std::vector<Route> routes_;
+  std::function<Response(const Request&, int status)> otherwise_;
 };
 
 /// Security headers that every response of a listener carries (CSP, no-store, no-referrer …);

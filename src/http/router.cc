@@ -32,21 +32,29 @@ bool matches(std::string_view pattern, const std::vector<std::string_view>& path
   return true;
 }
 
-Response guarded(const Handler& handler, const Request& request, std::string_view pattern) {
-  try {
-    return handler(request);
-  } catch (const std::exception& failure) {
-    log::trouble("handler_failed", {{"route", pattern}, {"type", typeid(failure).name()}});
-  } catch (...) {
-    log::trouble("handler_failed", {{"route", pattern}});
-  }
-  return problem_of_status(500, "");
-}
-
 }  // namespace
 
 void Router::on(std::string method, std::string pattern, Handler handler) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(handler)});
+}
+
+void Router::otherwise(std::function<Response(const Request&, int status)> page) {
+  otherwise_ = std::move(page);
+}
+
+Response Router::refused(const Request& request, int status) const {
+  return otherwise_ ? otherwise_(request, status) : problem_of_status(status, "");
+}
+
+Response Router::guarded(const Route& route, const Request& request) const {
+  try {
+    return route.handler(request);
+  } catch (const std::exception& failure) {
+    log::trouble("handler_failed", {{"route", route.pattern}, {"type", typeid(failure).name()}});
+  } catch (...) {
+    log::trouble("handler_failed", {{"route", route.pattern}});
+  }
+  return refused(request, 500);
 }
 
 Response Router::answer(Request request) const {
@@ -59,16 +67,16 @@ Response Router::answer(Request request) const {
     if (!matches(route.pattern, path, values)) continue;
     if (route.method == wanted) {
       request.path_values = std::move(values);
-      return guarded(route.handler, request, route.pattern);
+      return guarded(route, request);
     }
     if (std::find(allowed.begin(), allowed.end(), route.method) == allowed.end())
       allowed.push_back(route.method);
     if (route.method == "GET") allowed.emplace_back("HEAD");
   }
-  if (allowed.empty()) return problem_of_status(404, "");
+  if (allowed.empty()) return refused(request, 404);
   std::sort(allowed.begin(), allowed.end());
   allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
-  return std::move(problem_of_status(405, "").header("Allow", join(allowed, ", ")));
+  return std::move(refused(request, 405).header("Allow", join(allowed, ", ")));
 }
 
 }  // namespace hotline::http

@@ -35,8 +35,15 @@ namespace {
 // a reset connection (RFC 9112 section 9.6); what comes after it is cut off.
 constexpr std::size_t kDrainedBytesMax = 64 * 1024;
 constexpr std::chrono::seconds kDrainDeadline{2};
+// The rest of a form that was too large: browsers show no answer before they have sent it all.
+constexpr std::size_t kClippedBytesMax = 32 * 1024 * 1024;
+constexpr std::chrono::seconds kClippedDeadline{15};
 constexpr std::chrono::milliseconds kAcceptAgain{50};
 constexpr int kSpareFiles = 64;
+
+constexpr int kGone = -1;  ///< The client left, or was too slow.
+
+using HeaderParser = wire::request_parser<wire::empty_body>;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
@@ -54,7 +61,7 @@ int raise_file_limit(int connections_wanted) {
   return std::max(1, static_cast<int>(limit.rlim_cur) - kSpareFiles);
 }
 
-RawRequest raw_of(const wire::request_parser<wire::string_body>& parser) {
+RawRequest raw_of(const HeaderParser& parser) {
   const auto& message = parser.get();
   RawRequest raw;
   raw.method = std::string(message.method_string());
@@ -101,7 +108,13 @@ struct Server::Impl {
   void begin_stopping();
   asio::awaitable<void> accept_all();
   asio::awaitable<void> serve(std::shared_ptr<Client> client);
+  asio::awaitable<bool> wait_for_request(Client& client, beast::flat_buffer& buffer);
   asio::awaitable<bool> serve_one(Client& client, beast::flat_buffer& buffer);
+  asio::awaitable<int> read_body(Client& client, beast::flat_buffer& buffer, HeaderParser& header,
+                                 std::string& body);
+  asio::awaitable<int> read_clipped(Client& client, beast::flat_buffer& buffer, std::string& body);
+  asio::awaitable<void> forget_rest(Client& client, std::size_t bytes_max,
+                                    std::chrono::seconds deadline);
   asio::awaitable<bool> refuse(Client& client, int status);
   asio::awaitable<bool> reply(Client& client, Response response, bool head, bool keep,
                               unsigned version);
@@ -185,21 +198,25 @@ asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Client> client) {
   client->stream.close();
 }
 
+/// Waits for the first byte of a request; false if none comes.
+asio::awaitable<bool> Server::Impl::wait_for_request(Client& client, beast::flat_buffer& buffer) {
+  client.waits_since = steady_clock::now();
+  if (buffer.size() > 0) co_return true;
+  if (stopping) co_return false;
+  client.stream.expires_after(options.idle_deadline);
+  auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
+  if (!error) buffer.commit(count);
+  co_return !error;
+}
+
 /// One request and its answer; true if the connection goes on.
 asio::awaitable<bool> Server::Impl::serve_one(Client& client, beast::flat_buffer& buffer) {
-  client.waits_since = steady_clock::now();
-  if (buffer.size() == 0) {
-    if (stopping) co_return false;
-    client.stream.expires_after(options.idle_deadline);
-    auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
-    if (error) co_return false;
-    buffer.commit(count);
-  }
+  if (!co_await wait_for_request(client, buffer)) co_return false;
   // From here to the end of the body one deadline holds, however the bytes trickle.
   client.stream.expires_after(options.request_deadline);
-  wire::request_parser<wire::string_body> parser;
+  HeaderParser parser;
   parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
-  parser.body_limit(options.body_bytes_max);
+  parser.body_limit(boost::none);  // Whoever reads the body sets its limit.
   {
     auto [error, count] = co_await wire::async_read_header(client.stream, buffer, parser, kNoThrow);
     if (is_protocol_error(error)) co_return co_await refuse(client, status_of_parse_error(error));
@@ -207,26 +224,66 @@ asio::awaitable<bool> Server::Impl::serve_one(Client& client, beast::flat_buffer
   }
   RawRequest raw = raw_of(parser);
   if (const int status = refusal_of(raw); status != 0) co_return co_await refuse(client, status);
+  const auto length = parser.content_length();
+  const bool too_large = length && *length > options.body_bytes_max;
+  const bool clipped = too_large && options.clip_large_forms && is_form(raw);
+  if (too_large && !clipped) co_return co_await refuse(client, 413);
   if (wants_continue(raw)) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     auto [error, count] =
         co_await asio::async_write(client.stream, asio::buffer(kContinue), kNoThrow);
     if (error) co_return false;
   }
-  if (!parser.is_done()) {
-    auto [error, count] = co_await wire::async_read(client.stream, buffer, parser, kNoThrow);
-    if (is_protocol_error(error)) co_return co_await refuse(client, status_of_parse_error(error));
-    if (error) co_return false;
-  }
-  const bool keep = parser.get().keep_alive();
+  const bool keep = parser.get().keep_alive() && !clipped;
   const unsigned version = parser.get().version();
   const bool head = raw.method == "HEAD";
+  std::string body;
+  int trouble = 0;
+  if (clipped)
+    trouble = co_await read_clipped(client, buffer, body);
+  else
+    trouble = co_await read_body(client, buffer, parser, body);
+  if (trouble == kGone) co_return false;
+  if (trouble != 0) co_return co_await refuse(client, trouble);
   client.waits_since.reset();
   client.stream.expires_never();
-  auto request = request_of(std::move(raw), std::move(parser.get().body()));
+  auto request = request_of(std::move(raw), std::move(body));
   if (!request) co_return co_await refuse(client, status_of(request.error().kind));
   Response response = co_await run_handler(*std::move(request));
-  co_return co_await reply(client, std::move(response), head, keep && !stopping, version);
+  const bool goes_on =
+      co_await reply(client, std::move(response), head, keep && !stopping, version);
+  if (clipped) co_await forget_rest(client, kClippedBytesMax, kClippedDeadline);
+  co_return goes_on;
+}
+
+/// 0, kGone, or the status to refuse with.
+asio::awaitable<int> Server::Impl::read_body(Client& client, beast::flat_buffer& buffer,
+                                             HeaderParser& header, std::string& body) {
+  wire::request_parser<wire::string_body> parser(std::move(header));
+  parser.body_limit(options.body_bytes_max);
+  if (!parser.is_done()) {
+    auto [error, count] = co_await wire::async_read(client.stream, buffer, parser, kNoThrow);
+    if (is_protocol_error(error)) co_return status_of_parse_error(error);
+    if (error) co_return kGone;
+  }
+  body = std::move(parser.get().body());
+  co_return 0;
+}
+
+/// The first bytes of a body whose length says that it is too large.
+asio::awaitable<int> Server::Impl::read_clipped(Client& client, beast::flat_buffer& buffer,
+                                                std::string& body) {
+  body = beast::buffers_to_string(buffer.data());
+  buffer.consume(buffer.size());
+  while (body.size() < options.body_bytes_max) {
+    auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
+    if (error) co_return kGone;
+    buffer.commit(count);
+    body += beast::buffers_to_string(buffer.data());
+    buffer.consume(buffer.size());
+  }
+  body.resize(options.body_bytes_max);
+  co_return 0;
 }
 
 asio::awaitable<Response> Server::Impl::run_handler(Request request) {
@@ -261,16 +318,22 @@ asio::awaitable<bool> Server::Impl::reply(Client& client, Response response, boo
 /// Answers what is no request of ours, and closes.
 asio::awaitable<bool> Server::Impl::refuse(Client& client, int status) {
   co_await reply(client, problem_of_status(status, ""), false, false, 11);
+  co_await forget_rest(client, kDrainedBytesMax, kDrainDeadline);
+  co_return false;
+}
+
+/// Says that we have said everything, and reads on for a while so that it arrives.
+asio::awaitable<void> Server::Impl::forget_rest(Client& client, std::size_t bytes_max,
+                                                std::chrono::seconds deadline) {
   beast::error_code ignored;
   client.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  client.stream.expires_after(kDrainDeadline);
-  std::array<char, 4096> forgotten;
-  for (std::size_t total = 0; total < kDrainedBytesMax;) {
+  client.stream.expires_after(deadline);
+  std::array<char, 16384> forgotten;
+  for (std::size_t total = 0; total < bytes_max;) {
     auto [error, count] = co_await client.stream.async_read_some(asio::buffer(forgotten), kNoThrow);
     if (error) break;
     total += count;
   }
-  co_return false;
 }
 
 void Server::Impl::begin_stopping() {

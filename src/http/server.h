@@ -15,11 +15,14 @@ namespace hotline::http {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 0;                       ///< 0: any free one; see Server::port().
+  int port = 0;  ///< 0: any free one; see Server::port().
   int handler_threads = 4;
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t body_bytes_max = 64 * 1024;  ///< More is 413 and the connection closes.
-  std::chrono::seconds request_deadline{15};   ///< From the first byte to the last of a request.
+  /// A form that is larger is read up to the limit and answered like any other; the rest is read
+  /// and forgotten. For a reporter who pasted a whole book into the address field.
+  bool clip_large_forms = false;
+  std::chrono::seconds request_deadline{15};  ///< From the first byte to the last of a request.
   std::chrono::seconds response_deadline{30};
   std::chrono::seconds idle_deadline{30};
   int connections_max = 4096;

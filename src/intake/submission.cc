@@ -57,6 +57,7 @@ Submission cleaned(Submission submission) {
   submission.portal = code(submission.portal).empty() ? "main" : code(submission.portal);
   submission.language = language_tag(submission.language);
   submission.topic = code(submission.topic);
+  submission.danger = code(submission.danger);
   submission.place = code(submission.place);
   std::vector<std::string> kept;
   for (auto& address : submission.addresses) {
@@ -88,6 +89,7 @@ std::string to_json(const Submission& given) {
       {"portal", submission.portal},
       {"language", submission.language},
       {"topic", submission.topic},
+      {"danger", submission.danger},
       {"place", submission.place},
       {"addresses", std::move(addresses)},
       {"elsewhere", submission.elsewhere},
@@ -114,7 +116,8 @@ Result<Submission> submission_from_json(std::string_view text) {
   const std::pair<std::string_view, std::string*> texts[] = {
       {"door", &submission.door},         {"portal", &submission.portal},
       {"language", &submission.language}, {"topic", &submission.topic},
-      {"place", &submission.place},       {"elsewhere", &submission.elsewhere},
+      {"place", &submission.place},       {"danger", &submission.danger},
+            {"elsewhere", &submission.elsewhere},
       {"access", &submission.access},     {"seen_when", &submission.seen_when},
       {"remarks", &submission.remarks},   {"parcel", &submission.parcel}};
   for (const auto& [key, place] : texts) {

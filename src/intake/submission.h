@@ -25,7 +25,8 @@ struct Submission {
   std::string door = "portal";  ///< portal or phone
   std::string portal = "main";
   std::string language = "en";         ///< Of the page it was made on.
-  std::string topic;                   ///< online, child_i_know, behaviour, other
+  std::string topic;                   ///< online, child, behaviour, other
+  std::string danger;                  ///< Is a child in danger: yes, no, unsure or empty.
   std::string place;                   ///< website, app, chat, sharing, game, mail, onion, other
   std::vector<std::string> addresses;  ///< As given, at most 20.
   std::string elsewhere;               ///< No web address: app, group, user name.

@@ -50,5 +50,13 @@ TEST(Router, AnExceptionBecomes500WithoutItsText) {
   EXPECT_EQ(response.body.find("a bug"), std::string::npos);
 }
 
+TEST(Router, APageOfOurOwnMayStandForRefusals) {
+  auto routes = router();
+  routes.otherwise([](const Request& r, int status) { return html(r.path, status); });
+  EXPECT_EQ(routes.answer(request("GET", "/none")).body, "/none");
+  EXPECT_EQ(routes.answer(request("PUT", "/")).status, 405);
+  EXPECT_EQ(routes.answer(request("GET", "/broken")).body, "/broken");
+}
+
 }  // namespace
 }  // namespace hotline::http

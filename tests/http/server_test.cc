@@ -111,6 +111,23 @@ TEST(Server, AnOversizedBodyIsRefusedAndTheConnectionCloses) {
   EXPECT_TRUE(has(chunked, " 413 ")) << chunked.substr(0, 80);
 }
 
+TEST(Server, AHugeFormIsReadToTheLimitAndAnsweredWhereTheListenerWantsIt) {
+  ServerOptions options;
+  options.clip_large_forms = true;
+  const auto server = serve(options);
+  const auto answer = ask(*server, post("/form", "a=kept&b=" + std::string(10'000'000, 'x')));
+  EXPECT_TRUE(has(answer, "[kept]")) << answer.substr(0, 80);
+  const auto other = ask(*server, post("/size", std::string(200'000, 'x'), "text/plain"));
+  EXPECT_TRUE(has(other, " 413 ")) << other.substr(0, 80);
+}
+
+TEST(Server, ALengthBeyondAllMeasureCostsNothing) {
+  const auto server = serve();
+  const auto answer =
+      ask(*server, "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999\r\n\r\n");
+  EXPECT_TRUE(has(answer, " 413 ")) << answer.substr(0, 80);
+}
+
 TEST(Server, AnOversizedHeaderIsRefused) {
   const auto server = serve();
   const auto answer =

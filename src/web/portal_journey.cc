@@ -1,0 +1,286 @@
+#include "web/portal_journey.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace hotline::web {
+
+namespace {
+
+constexpr auto kLife = std::chrono::hours(24);
+constexpr std::string_view kContext = "portal journey 1";
+constexpr std::size_t kAddressesBytesMax = 16 * 1024;
+constexpr std::size_t kWordsBytesMax = 8 * 1024;
+constexpr std::size_t kElsewhereBytesMax = 4 * 1024;
+constexpr std::size_t kEmailBytesMax = 254;
+
+constexpr std::array<std::pair<Ask, std::string_view>, 11> kAsks = {{
+    {Ask::topic, "topic"},
+    {Ask::danger, "danger"},
+    {Ask::help, "help"},
+    {Ask::address, "address"},
+    {Ask::place, "place"},
+    {Ask::elsewhere, "elsewhere"},
+    {Ask::answer, "answer"},
+    {Ask::check, "check"},
+    {Ask::when, "when"},
+    {Ask::access, "access"},
+    {Ask::remarks, "remarks"},
+}};
+
+/// The texts of a journey under their names in its JSON.
+std::vector<std::pair<std::string_view, std::string*>> texts_of(Journey& journey) {
+  return {{"topic", &journey.topic},         {"danger", &journey.danger},
+          {"addresses", &journey.addresses}, {"place", &journey.place},
+          {"elsewhere", &journey.elsewhere}, {"seen_when", &journey.seen_when},
+          {"access", &journey.access},       {"remarks", &journey.remarks},
+          {"answer", &journey.answer},       {"email", &journey.email}};
+}
+
+/// Lines may come as CRLF from a form; a page shows and stores them as LF.
+std::string typed(const http::Fields& form, std::string_view field, std::size_t bytes_max) {
+  auto text = replace_all(form.get(field).substr(0, bytes_max * 2), "\r\n", "\n");
+  return std::string(trim(clip_utf8(clean_utf8(text), bytes_max)));
+}
+
+/// What was chosen, if it is one of those that we offer.
+std::string chosen(const http::Fields& form, std::string_view field, Ask ask) {
+  const auto value = form.get(field);
+  const auto& offered = choices(ask);
+  return std::find(offered.begin(), offered.end(), value) == offered.end() ? "" : value;
+}
+
+bool is_mail_address(const std::string& text) {
+  intake::Submission probe;
+  probe.email = Sensitive<std::string>(text);
+  return text.find('.') != std::string::npos && !intake::cleaned(probe).email.reveal().empty();
+}
+
+void take_reply(Journey& journey, const http::Fields& form, std::vector<Mistake>& mistakes) {
+  journey.answer = chosen(form, "answer", Ask::answer);
+  journey.email = typed(form, "email", kEmailBytesMax);
+  if (journey.answer.empty()) mistakes.push_back({"answer-none", "error_answer"});
+  if (journey.answer == "mail" && !is_mail_address(journey.email))
+    mistakes.push_back({"email", "error_email"});
+}
+
+void need(std::vector<Mistake>& mistakes, const std::string& value, std::string field,
+          std::string message) {
+  if (value.empty()) mistakes.push_back({std::move(field), std::move(message)});
+}
+
+bool has_where(const Journey& journey) {
+  return journey.no_address ? !journey.elsewhere.empty() : !journey.addresses.empty();
+}
+
+}  // namespace
+
+std::string_view name(Ask ask) {
+  for (const auto& [one, text] : kAsks)
+    if (one == ask) return text;
+  return "";
+}
+
+std::optional<Ask> parse_ask(std::string_view text) {
+  for (const auto& [ask, spelled] : kAsks)
+    if (spelled == text) return ask;
+  return std::nullopt;
+}
+
+Journey begin_journey(Instant now) {
+  Journey journey;
+  journey.nonce = crypto::random_bytes(16);
+  journey.begun_at = now;
+  return journey;
+}
+
+std::string seal_journey(const crypto::Key& key, const Journey& journey) {
+  Journey copy = journey;
+  json::object object;
+  for (const auto& [field, text] : texts_of(copy))
+    if (!text->empty()) object[field] = *text;
+  object["no_address"] = journey.no_address;
+  object["reviewing"] = journey.reviewing;
+  object["nonce"] = base64url(journey.nonce);
+  object["begun_at"] = us(journey.begun_at);
+  return base64url(crypto::seal(key, json::serialize(object), kContext));
+}
+
+Result<Journey> open_journey(const crypto::Key& key, std::string_view sealed, Instant now) {
+  const auto refuse = [] { return fail(ErrorKind::invalid, "This page is no longer valid."); };
+  const auto bytes = unbase64url(sealed);
+  if (!bytes) return refuse();
+  const auto plain = crypto::open(key, *bytes, kContext);
+  if (!plain) return refuse();
+  const auto value = parse_json(*plain);
+  if (!value) return refuse();
+  Journey journey;
+  for (const auto& [field, text] : texts_of(journey)) *text = text_at(*value, field).value_or("");
+  const auto flag = [&](std::string_view field) {
+    const auto* found = member(*value, field);
+    return found && found->is_bool() && found->get_bool();
+  };
+  journey.no_address = flag("no_address");
+  journey.reviewing = flag("reviewing");
+  journey.begun_at = instant(integer_at(*value, "begun_at").value_or(0));
+  const auto nonce = unbase64url(text_at(*value, "nonce").value_or(""));
+  if (!nonce || nonce->size() != 16 || now - journey.begun_at > kLife) return refuse();
+  journey.nonce = *nonce;
+  return journey;
+}
+
+const std::vector<std::string_view>& choices(Ask ask) {
+  static const std::vector<std::string_view> none;
+  static const std::vector<std::string_view> topic = {"online", "child", "behaviour", "other"};
+  static const std::vector<std::string_view> danger = {"yes", "no", "unsure"};
+  static const std::vector<std::string_view> place = {"website", "app",  "chat",  "sharing",
+                                                      "game",    "mail", "onion", "other"};
+  static const std::vector<std::string_view> answer = {"none", "code", "mail"};
+  static const std::vector<std::string_view> when = {"today", "yesterday", "earlier", "unsure"};
+  switch (ask) {
+    case Ask::topic: return topic;
+    case Ask::danger: return danger;
+    case Ask::place: return place;
+    case Ask::answer: return answer;
+    case Ask::when: return when;
+    default: return none;
+  }
+}
+
+std::vector<Mistake> take_answer(Journey& journey, Ask ask, const http::Fields& form) {
+  std::vector<Mistake> mistakes;
+  switch (ask) {
+    case Ask::topic:
+      journey.topic = chosen(form, "topic", ask);
+      need(mistakes, journey.topic, "topic-online", "error_topic");
+      break;
+    case Ask::danger:
+      journey.danger = chosen(form, "danger", ask);
+      need(mistakes, journey.danger, "danger-yes", "error_danger");
+      break;
+    case Ask::address:
+      journey.addresses = typed(form, "text", kAddressesBytesMax);
+      if (form.get("go") != "back") journey.no_address = form.get("go") == "place";
+      if (!journey.no_address) need(mistakes, journey.addresses, "text", "error_address");
+      break;
+    case Ask::place:
+      journey.place = chosen(form, "place", ask);
+      need(mistakes, journey.place, "place-website", "error_place");
+      break;
+    case Ask::elsewhere:
+      journey.elsewhere = typed(form, "text", kElsewhereBytesMax);
+      need(mistakes, journey.elsewhere, "text", "error_elsewhere");
+      break;
+    case Ask::answer: take_reply(journey, form, mistakes); break;
+    case Ask::when: journey.seen_when = chosen(form, "when", ask); break;
+    case Ask::access: journey.access = typed(form, "text", kWordsBytesMax); break;
+    case Ask::remarks: journey.remarks = typed(form, "text", kWordsBytesMax); break;
+    case Ask::check:
+      if (form.get("go") == "send" && !form.get("website").empty())
+        mistakes.push_back({"website", "error_trap"});
+      break;
+    case Ask::help: break;
+  }
+  return mistakes;
+}
+
+std::vector<Mistake> take_all_answers(Journey& journey, const http::Fields& form) {
+  std::vector<Mistake> mistakes;
+  journey.topic = "online";
+  journey.addresses = typed(form, "text", kAddressesBytesMax);
+  journey.elsewhere = typed(form, "elsewhere", kElsewhereBytesMax);
+  journey.remarks = typed(form, "remarks", kWordsBytesMax);
+  journey.no_address = journey.addresses.empty();
+  if (!has_where(journey)) mistakes.push_back({"text", "error_where"});
+  take_reply(journey, form, mistakes);
+  if (!form.get("website").empty()) mistakes.push_back({"website", "error_trap"});
+  return mistakes;
+}
+
+Ask after(const Journey& journey, Ask ask) {
+  switch (ask) {
+    case Ask::topic:
+      if (journey.reviewing && journey.topic == "online") return Ask::check;
+      if (journey.topic == "child" || journey.topic == "behaviour") return Ask::danger;
+      return journey.topic == "other" ? Ask::help : Ask::address;
+    case Ask::danger: return Ask::help;
+    case Ask::help: return has_where(journey) && journey.reviewing ? Ask::check : Ask::address;
+    case Ask::address:
+      if (journey.no_address) return Ask::place;
+      return journey.reviewing ? Ask::check : Ask::answer;
+    case Ask::place: return Ask::elsewhere;
+    case Ask::elsewhere: return journey.reviewing ? Ask::check : Ask::answer;
+    default: return Ask::check;
+  }
+}
+
+std::optional<Ask> before(const Journey& journey, Ask ask) {
+  switch (ask) {
+    case Ask::topic: return std::nullopt;
+    case Ask::danger: return Ask::topic;
+    case Ask::help: return journey.topic == "other" ? Ask::topic : Ask::danger;
+    case Ask::address:
+      if (journey.reviewing) return Ask::check;
+      return journey.topic == "online" ? Ask::topic : Ask::help;
+    case Ask::place: return Ask::address;
+    case Ask::elsewhere: return Ask::place;
+    case Ask::answer:
+      if (journey.reviewing) return Ask::check;
+      return journey.no_address ? Ask::elsewhere : Ask::address;
+    case Ask::check: return Ask::answer;
+    default: return Ask::check;
+  }
+}
+
+std::optional<Ask> still_open(const Journey& journey) {
+  if (journey.topic.empty()) return Ask::topic;
+  if (!has_where(journey)) return journey.no_address ? Ask::elsewhere : Ask::address;
+  if (journey.answer.empty()) return Ask::answer;
+  return std::nullopt;
+}
+
+bool wants_answer(const Journey& journey) {
+  return !journey.answer.empty() && journey.answer != "none";
+}
+
+intake::Receipt receipt_of(const crypto::Key& key, const Journey& journey) {
+  return intake::Receipt::from_secret(
+      crypto::hkdf(key.reveal() + journey.nonce, "hotline portal: receipt", 15));
+}
+
+Outgoing outgoing(const crypto::Key& key, const Journey& journey, std::string_view language,
+                  Instant now) {
+  Outgoing out;
+  auto& submission = out.submission;
+  submission.language = language;
+  submission.topic = journey.topic;
+  submission.danger = journey.danger;
+  if (journey.no_address) {
+    submission.place = journey.place;
+    submission.elsewhere = journey.elsewhere;
+  } else {
+    for (const auto line : split(journey.addresses, '\n')) submission.addresses.emplace_back(line);
+    submission.elsewhere = journey.elsewhere;
+  }
+  submission.access = journey.access;
+  submission.seen_when = journey.seen_when;
+  submission.remarks = journey.remarks;
+  if (journey.answer == "mail") submission.email = Sensitive<std::string>(journey.email);
+  if (wants_answer(journey)) {
+    const auto receipt = receipt_of(key, journey);
+    submission.parcel = receipt.parcel();
+    submission.parcel_key = receipt.keys().public_key;
+  }
+  // Without the time: the same page sent again an hour later is still the same report.
+  const auto digest =
+      crypto::hmac_sha256(key.reveal(), journey.nonce + intake::to_json(submission));
+  out.drop_id = hex(digest.substr(0, 16));
+  submission.received_at = whole_hour(now);
+  submission = intake::cleaned(std::move(submission));
+  return out;
+}
+
+}  // namespace hotline::web

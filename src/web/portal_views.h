@@ -1,0 +1,62 @@
+// The portal's pages, filled: one function a page, no decisions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/http.h"
+#include "intake/parcel.h"
+#include "web/portal.h"
+#include "web/portal_journey.h"
+
+namespace hotline::web {
+
+/// One visitor's language and mistakes.
+struct Visit {
+  std::string language;
+  std::vector<Mistake> mistakes;
+};
+
+class PortalViews {
+ public:
+  explicit PortalViews(const PortalParts& parts);
+
+  [[nodiscard]] http::Response start(const Visit& visit) const;
+  [[nodiscard]] http::Response question(const Visit& visit, const Journey& journey, Ask ask) const;
+  [[nodiscard]] http::Response quick(const Visit& visit, const Journey& journey) const;
+  /// `code` is empty where no answer is wanted.
+  [[nodiscard]] http::Response thanks(const Visit& visit, std::string_view code, bool mailed) const;
+  /// The disk did not take it: `kept` is posted again to `target` ("/report") by the page's button.
+  [[nodiscard]] http::Response trouble(const Visit& visit, std::string_view target,
+                                       const http::Fields& kept) const;
+  [[nodiscard]] http::Response status_form(const Visit& visit, std::string_view typed) const;
+  [[nodiscard]] http::Response status(const Visit& visit, std::string_view code,
+                                      const intake::Parcel& parcel) const;
+  /// A title and one sentence, both message keys; 404, 500 and other ends.
+  [[nodiscard]] http::Response notice(const Visit& visit, std::string_view title,
+                                      std::string_view text, int status) const;
+
+ private:
+  [[nodiscard]] std::string tr(const Visit& visit, std::string_view key) const;
+  [[nodiscard]] std::string call(const Visit& visit) const;
+  /// The frame with `title`; `path` ("/quick") is offered in the other languages, unless empty.
+  [[nodiscard]] Page framed(const Visit& visit, std::string_view title,
+                            std::string_view path) const;
+  [[nodiscard]] http::Response rendered(const Visit& visit, const Page& page,
+                                        int status = 200) const;
+  Page& body(Page& page, const Visit& visit, const std::string& file) const;
+  void mark_mistake(Page& body, const Visit& visit, std::string_view section,
+                    std::string_view field_prefix) const;
+  void fill_choice(Page& body, const Visit& visit, const Journey& journey, Ask ask) const;
+  void fill_text(Page& body, const Visit& visit, const Journey& journey, Ask ask) const;
+  void fill_help(Page& body, const Visit& visit, const Journey& journey) const;
+  void fill_check(Page& body, const Visit& visit, const Journey& journey) const;
+  void add_options(Page& body, const Visit& visit, Ask ask, std::string_view chosen) const;
+  [[nodiscard]] std::string chosen_text(const Visit& visit, Ask ask, std::string_view value) const;
+
+  const PortalParts& parts_;
+  std::string style_version_;
+};
+
+}  // namespace hotline::web
