@@ -3,6 +3,7 @@
 #define TOML_HEADER_ONLY 0
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <toml++/toml.h>
 
 #include "base/text.h"
@@ -177,6 +178,18 @@ Places places(const Settings& settings) {
   const std::string dir = settings.text("hotline.dir");
   return {dir, dir + "/hotline.db", dir + "/evidence", dir + "/drop",
           dir + "/status", dir + "/keys", dir + "/run"};
+}
+
+Result<std::string> share_folder(const Settings& settings, const std::string& program_folder) {
+  namespace fs = std::filesystem;
+  if (const std::string set = settings.text("share.dir"); !set.empty()) return set;
+  // An installed tree, then a build tree: build/bin and build/dev/bin lie below the sources.
+  for (const char* up : {"/../share/hotline", "/../..", "/../../.."}) {
+    std::error_code trouble;
+    const fs::path folder = fs::weakly_canonical(program_folder + up, trouble);
+    if (!trouble && fs::exists(folder / "schema", trouble) && fs::exists(folder / "web", trouble)) return folder.string();
+  }
+  return fail(ErrorKind::not_found, "The folders web, policy and schema are not found; set share.dir.");
 }
 
 }  // namespace hotline

@@ -88,17 +88,6 @@ Done open_inside(All& all, const std::string& share) {
 
 }  // namespace
 
-Result<std::string> share_folder(const Settings& settings, const std::string& program_folder) {
-  if (const std::string set = settings.text("share.dir"); !set.empty()) return set;
-  // An installed tree, then a build tree: build/bin and build/dev/bin lie below the sources.
-  for (const char* up : {"/../share/hotline", "/../..", "/../../.."}) {
-    std::error_code trouble;
-    const fs::path folder = fs::weakly_canonical(program_folder + up, trouble);
-    if (!trouble && fs::exists(folder / "schema") && fs::exists(folder / "policy")) return folder.string();
-  }
-  return fail(ErrorKind::not_found, "The folders web, policy and schema are not found; set share.dir.");
-}
-
 Result<std::unique_ptr<db::Database>> open_database(const Settings& settings) {
   const std::string url = settings.text("database.url");
   return db::Database::open(url.empty() ? "sqlite:" + places(settings).database : url,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/settings.h"
 #include "workflow/parts.h"
 
 namespace hotline::workflow {
@@ -14,9 +15,7 @@ struct Programs {
   std::string config_path;
 };
 
-/// web/, policy/ and schema/ of this installation: share.dir, or the first folder above the
-/// program that has them.
-[[nodiscard]] Result<std::string> share_folder(const Settings& settings, const std::string& program_folder);
+using hotline::share_folder;
 
 /// The database of these settings, opened (not migrated).
 [[nodiscard]] Result<std::unique_ptr<db::Database>> open_database(const Settings& settings);
