@@ -13,7 +13,7 @@ namespace {
 /// So long we wait for the outcome of a mail that was handed over when we were killed.
 constexpr auto kUnknownAfter = std::chrono::minutes(5);
 constexpr auto kFirstPause = std::chrono::minutes(2);
-constexpr int kAttemptsMax = 12;
+constexpr int kAttemptsMax = 100;
 constexpr std::size_t kMessageIdBytes = 16;
 
 bool is_mailed(Stage stage) {
@@ -69,7 +69,7 @@ Outcome send_one(const MailRoom& room, const DueMail& due, Instant now) {
   if (answer.error().kind == ErrorKind::invalid)
     return {MailState::refused, now, "The mail server refused it for good."};
   if (due.attempts >= kAttemptsMax) return {MailState::refused, now, "Tried too often."};
-  const auto pause = kFirstPause * (1 << std::min(due.attempts - 1, 9));
+  const auto pause = kFirstPause * (1 << std::min(due.attempts - 1, 5));
   return {MailState::waiting, now + pause, "The mail server was not there."};
 }
 

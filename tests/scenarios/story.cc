@@ -232,7 +232,8 @@ Done Story::network_word(const Words& words) {
 Done Story::page_word(const Words& words) {
   if (words.size() < 2) return std::unexpected(wrong("page ADDRESS [pictures=a,b] [referrer=…] [cdn]"));
   Page page;
-  for (const std::string_view picture : split(option(words, "pictures"), ','))
+  const std::string pictures = option(words, "pictures");
+  for (const std::string_view picture : split(pictures, ','))
     if (!picture.empty()) page.pictures.emplace_back(picture);
   if (const auto count = parse_integer(option(words, "count")))
     for (std::int64_t i = 0; i < *count; ++i) page.pictures.push_back("picture " + std::to_string(i));
@@ -319,6 +320,12 @@ Done Story::assess(const Words& words) {
     } else if (words[2] != "known") {
       TRY(verdict, assessment::parse_verdict(words[2]));
       finish.said = verdict;
+      // What the person had graded before is taken back first, key by key.
+      for (;;) {
+        TRY(view, desk.view(who, casefile.id));
+        if (!view.can_undo) break;
+        TRY_DONE(desk.undo(who, casefile.id, std::nullopt));
+      }
     }
     TRY_DONE(desk.finish(who, casefile.id, finish));
     return {};
