@@ -1,0 +1,30 @@
+#include "web/console.h"
+
+#include "web/console_pages.h"
+
+namespace hotline::web {
+
+void console_routes(http::Router& router, const ConsoleParts& parts) {
+  session_routes(router, parts);
+  home_routes(router, parts);
+  case_routes(router, parts);
+  grading_routes(router, parts);
+  people_routes(router, parts);
+}
+
+http::CommonHeaders staff_headers() {
+  return {
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+       "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+      {"Cache-Control", "no-store"},
+      {"Referrer-Policy", "no-referrer"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "DENY"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"},
+  };
+}
+
+}  // namespace hotline::web

@@ -1,0 +1,52 @@
+// A case as its pages show it: everything read in one transaction.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "assessment/exposure.h"
+#include "casework/casework_store.h"
+#include "takedown/notice_store.h"
+#include "tracing/episode_store.h"
+#include "web/console_pages.h"
+
+namespace hotline::web {
+
+struct NoticeOnPage {
+  takedown::Notice notice;
+  std::vector<takedown::Letter> letters;
+  std::vector<takedown::HostAnswer> answers;
+};
+
+struct TracedEpisode {
+  tracing::HostingEpisode episode;
+  std::vector<tracing::RawAnswer> answers;
+};
+
+struct CaseFile {
+  casework::Case casefile;
+  casework::Address address;
+  std::vector<casework::Report> reports;
+  std::vector<casework::Sighting> sightings;
+  /// Nothing while the page has not been captured yet.
+  std::optional<assessment::CaseView> desk;
+  std::vector<TracedEpisode> episodes;
+  std::vector<NoticeOnPage> notices;
+  std::vector<facts::Fact> facts;
+  Names names;
+  assessment::Meter meter;
+};
+
+/// Error `not_found` for another tenant's case.
+[[nodiscard]] Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
+                                         const accounts::Person& person,
+                                         const casework::CaseId& id);
+
+/// What one tab shows, into its own template.
+void fill_addresses(Page& page, const CaseFile& file, Instant now);
+void fill_hosting(Page& page, const CaseFile& file, Instant now);
+void fill_actions(Page& page, const CaseFile& file, const accounts::Person& person, Instant now);
+void fill_timeline(Page& page, const CaseFile& file, const accounts::Person& person);
+void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& scheme, Instant now);
+
+}  // namespace hotline::web
