@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json.h"
 #include "base/text.h"
 
 namespace hotline::web {
@@ -11,7 +10,7 @@ namespace hotline::web {
 namespace {
 
 constexpr auto kLife = std::chrono::hours(24);
-constexpr std::string_view kContext = "portal journey 1";
+constexpr std::string_view kContext = "portal journey 2";
 constexpr std::size_t kAddressesBytesMax = 16 * 1024;
 constexpr std::size_t kWordsBytesMax = 8 * 1024;
 constexpr std::size_t kElsewhereBytesMax = 4 * 1024;
@@ -31,13 +30,28 @@ constexpr std::array<std::pair<Ask, std::string_view>, 11> kAsks = {{
     {Ask::remarks, "remarks"},
 }};
 
-/// The texts of a journey under their names in its JSON.
-std::vector<std::pair<std::string_view, std::string*>> texts_of(Journey& journey) {
-  return {{"topic", &journey.topic},         {"danger", &journey.danger},
-          {"addresses", &journey.addresses}, {"place", &journey.place},
-          {"elsewhere", &journey.elsewhere}, {"seen_when", &journey.seen_when},
-          {"access", &journey.access},       {"remarks", &journey.remarks},
-          {"answer", &journey.answer},       {"email", &journey.email}};
+/// The texts of a journey, in the order in which they are packed.
+std::vector<std::string*> texts_of(Journey& journey) {
+  return {&journey.topic,     &journey.danger,    &journey.addresses, &journey.place,
+          &journey.elsewhere, &journey.seen_when, &journey.access,    &journey.remarks,
+          &journey.answer,    &journey.email,     &journey.nonce};
+}
+
+/// "5:hello": unlike JSON it never grows what was typed, and the page must fit into one form.
+void pack(std::string& packed, std::string_view text) {
+  packed += std::to_string(text.size()) + ":" + std::string(text);
+}
+
+std::optional<std::string> unpack(std::string_view& packed) {
+  const auto colon = packed.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto length = parse_integer(packed.substr(0, colon));
+  packed.remove_prefix(colon + 1);
+  if (!length || *length < 0 || static_cast<std::size_t>(*length) > packed.size())
+    return std::nullopt;
+  const auto text = packed.substr(0, static_cast<std::size_t>(*length));
+  packed.remove_prefix(text.size());
+  return std::string(text);
 }
 
 /// Lines may come as CRLF from a form; a page shows and stores them as LF.
@@ -99,14 +113,11 @@ Journey begin_journey(Instant now) {
 
 std::string seal_journey(const crypto::Key& key, const Journey& journey) {
   Journey copy = journey;
-  json::object object;
-  for (const auto& [field, text] : texts_of(copy))
-    if (!text->empty()) object[field] = *text;
-  object["no_address"] = journey.no_address;
-  object["reviewing"] = journey.reviewing;
-  object["nonce"] = base64url(journey.nonce);
-  object["begun_at"] = us(journey.begun_at);
-  return base64url(crypto::seal(key, json::serialize(object), kContext));
+  std::string packed;
+  for (const auto* text : texts_of(copy)) pack(packed, *text);
+  pack(packed, std::string(journey.no_address ? "a" : "") + (journey.reviewing ? "r" : ""));
+  pack(packed, std::to_string(us(journey.begun_at)));
+  return base64url(crypto::seal(key, packed, kContext));
 }
 
 Result<Journey> open_journey(const crypto::Key& key, std::string_view sealed, Instant now) {
@@ -115,20 +126,20 @@ Result<Journey> open_journey(const crypto::Key& key, std::string_view sealed, In
   if (!bytes) return refuse();
   const auto plain = crypto::open(key, *bytes, kContext);
   if (!plain) return refuse();
-  const auto value = parse_json(*plain);
-  if (!value) return refuse();
+  std::string_view packed = *plain;
   Journey journey;
-  for (const auto& [field, text] : texts_of(journey)) *text = text_at(*value, field).value_or("");
-  const auto flag = [&](std::string_view field) {
-    const auto* found = member(*value, field);
-    return found && found->is_bool() && found->get_bool();
-  };
-  journey.no_address = flag("no_address");
-  journey.reviewing = flag("reviewing");
-  journey.begun_at = instant(integer_at(*value, "begun_at").value_or(0));
-  const auto nonce = unbase64url(text_at(*value, "nonce").value_or(""));
-  if (!nonce || nonce->size() != 16 || now - journey.begun_at > kLife) return refuse();
-  journey.nonce = *nonce;
+  for (auto* text : texts_of(journey)) {
+    auto part = unpack(packed);
+    if (!part) return refuse();
+    *text = *std::move(part);
+  }
+  const auto flags = unpack(packed);
+  const auto begun_at = parse_integer(unpack(packed).value_or(""));
+  if (!flags || !begun_at || journey.nonce.size() != 16) return refuse();
+  journey.no_address = flags->find('a') != std::string::npos;
+  journey.reviewing = flags->find('r') != std::string::npos;
+  journey.begun_at = instant(*begun_at);
+  if (now - journey.begun_at > kLife) return refuse();
   return journey;
 }
 

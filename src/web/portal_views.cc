@@ -55,12 +55,18 @@ std::string help_title(const Journey& journey) {
   return "help_" + journey.topic + "_title";
 }
 
-constexpr std::size_t kShownBytesMax = 2000;
+constexpr std::size_t kShownLineBytesMax = 240;
+constexpr std::size_t kShownLinesMax = 20;
 
 /// The check page shows what was typed, but not a whole book.
-std::string shown(std::string_view text) {
-  auto clipped = clip_utf8(text, kShownBytesMax);
-  return clipped.size() < text.size() ? clipped + " …" : clipped;
+void add_lines(Page& row, std::string_view text) {
+  std::size_t count = 0;
+  for (const auto line : split(text, '\n')) {
+    if (++count > kShownLinesMax) return;
+    auto clipped = clip_utf8(line, kShownLineBytesMax);
+    if (clipped.size() < line.size()) clipped += " …";
+    row.add("LINE").set("TEXT", std::move(clipped));
+  }
 }
 
 }  // namespace
@@ -196,8 +202,7 @@ void PortalViews::fill_check(Page& body, const Visit& visit, const Journey& jour
     if (!choices(ask).empty()) {
       row.add("LINE").set("TEXT", value.empty() ? "" : chosen_text(visit, ask, value));
     } else {
-      const std::string text = shown(value);
-      for (const auto line : split(text, '\n')) row.add("LINE").set("TEXT", std::string(line));
+      add_lines(row, value);
     }
     if (ask == Ask::answer && journey.answer == "mail") row.add("LINE").set("TEXT", journey.email);
   }
