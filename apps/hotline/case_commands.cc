@@ -2,8 +2,7 @@
 #include <sys/utsname.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <iostream>
 
 #include "apps/hotline/commands.h"
 #include "apps/hotline/installation.h"
@@ -132,7 +131,8 @@ int fetch(const Arguments& arguments) {
 
 int media(const Arguments& arguments) {
   if (arguments.size() < 2 || arguments[0] != "hash") return refuse("Say `hotline media hash FILE...`.");
-  return media::hash_files(program_folder() + "/hotline-media", {arguments.begin() + 1, arguments.end()});
+  const auto lab = media::open_jailed_lab(program_folder() + "/hotline-media", std::chrono::seconds(20));
+  return media::hash_files(std::span(arguments).subspan(1), *lab, std::cout, std::cerr);
 }
 
 int version(const Arguments& arguments) {
