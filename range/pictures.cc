@@ -14,7 +14,10 @@ using media::Picture;
 /// splitmix64: the same everywhere, unlike the standard distributions.
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL + 0x1234567ULL) {}
+  /// Mixed once, or the stream of one seed would be that of its neighbour, a step later.
+  explicit Dice(std::uint64_t seed) : state_(seed + 0x1234567ULL) {
+    state_ = next() ^ (seed << 32);
+  }
   std::uint64_t next() {
     std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
