@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "http/server.h"
+#include "web/answer.h"
 #include "web/feeds.h"
 
 namespace {
@@ -72,6 +73,16 @@ int main(int argc, char** argv) {
   const auto list_keys = lists::list_signing_keys(at.keys + "/list-signing.key");
   if (!list_keys) return refuse(list_keys.error());
 
+  const std::string program = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const auto share = share_folder(*settings, program);
+  if (!share) return refuse(share.error());
+  const auto takedown = takedown::Takedown::open(*settings, *share + "/policy", at.keys);
+  if (!takedown) return refuse(takedown.error());
+  const auto pages = web::Pages::load(*share + "/web");
+  if (!pages) return refuse(pages.error());
+  const auto style = web::read_stylesheet(*share + "/web");
+  if (!style) return refuse(style.error());
+
   const SystemClock clock;
   matching::Matcher matcher;
   lists::Feed feed;
@@ -79,6 +90,7 @@ int main(int argc, char** argv) {
   if (const Done followed = matcher.follow(**database); !followed) return refuse(followed.error());
   http::Router router;
   web::add_feeds_routes(router, {**database, clock, *settings, matcher, feed, *list_keys});
+  web::add_answer_routes(router, {**database, clock, *settings, *pages, **takedown, *style});
   const auto server = http::Server::start(options_of(*settings), std::move(router));
   if (!server) return refuse(server.error());
   log::note("started", {{"port", (*server)->port()}});
