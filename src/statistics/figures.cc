@@ -196,7 +196,7 @@ Table times(const Tally& tally, const Period& period) {
   Table table{"times",
               "How long each step took, confirmed addresses",
               "Addresses confirmed in the period. Counted are those that have both milestones; "
-              "`not yet` has the first but not the second.",
+              "those not there yet have the first only.",
               "step",
               {"counted", "median minutes", "within 1 hour", "within 24 hours", "within 3 days",
                "not yet"}};
