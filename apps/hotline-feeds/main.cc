@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "web/answer.h"
 #include "web/feeds.h"
+#include "web/share.h"
 
 namespace {
 
@@ -52,6 +53,37 @@ void follow(matching::Matcher& matcher, db::Database& database) {
   }
 }
 
+/// Opens the parts, connects them and serves until the program is asked to stop.
+Done serve(const Settings& settings) {
+  const Places at = places(settings);
+  const std::string url = settings.text("database.url");
+  TRY(database, db::Database::open(url.empty() ? "sqlite:" + at.database : url, 6));
+  std::error_code trouble;
+  std::filesystem::create_directories(at.keys, trouble);
+  TRY(list_keys, lists::list_signing_keys(at.keys + "/list-signing.key"));
+  TRY(share, web::share_folder(settings));
+  TRY(pages, web::Pages::load(share + "/web"));
+  TRY(stylesheet, web::read_stylesheet(share + "/web"));
+  TRY(takedown, takedown::Takedown::open(settings, share + "/policy", at.keys));
+
+  const SystemClock clock;
+  matching::Matcher matcher;
+  lists::Feed feed;
+  // The first look-up must not be answered "none" because nothing has been read yet.
+  TRY_DONE(matcher.follow(*database));
+  const web::FeedsParts feeds{*database, clock, settings, matcher, feed, list_keys};
+  const web::AnswerParts answers{*database, clock, settings, pages, *takedown, stylesheet};
+  http::Router router;
+  web::add_feeds_routes(router, feeds);
+  web::add_answer_routes(router, answers);
+  TRY(server, http::Server::start(options_of(settings), std::move(router)));
+  log::note("started", {{"port", server->port()}});
+  follow(matcher, *database);
+  server->stop(10s);
+  log::note("stopped");
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,38 +96,6 @@ int main(int argc, char** argv) {
   for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { stopping = 1; });
   const auto settings = Settings::load(argv[2]);
   if (!settings) return refuse(settings.error());
-  const Places at = places(*settings);
-  const std::string url = settings->text("database.url");
-  const auto database = db::Database::open(url.empty() ? "sqlite:" + at.database : url, 6);
-  if (!database) return refuse(database.error());
-  std::error_code trouble;
-  std::filesystem::create_directories(at.keys, trouble);
-  const auto list_keys = lists::list_signing_keys(at.keys + "/list-signing.key");
-  if (!list_keys) return refuse(list_keys.error());
-
-  const std::string program = std::filesystem::canonical("/proc/self/exe").parent_path();
-  const auto share = share_folder(*settings, program);
-  if (!share) return refuse(share.error());
-  const auto takedown = takedown::Takedown::open(*settings, *share + "/policy", at.keys);
-  if (!takedown) return refuse(takedown.error());
-  const auto pages = web::Pages::load(*share + "/web");
-  if (!pages) return refuse(pages.error());
-  const auto style = web::read_stylesheet(*share + "/web");
-  if (!style) return refuse(style.error());
-
-  const SystemClock clock;
-  matching::Matcher matcher;
-  lists::Feed feed;
-  // The first look-up must not be answered "none" because nothing has been read yet.
-  if (const Done followed = matcher.follow(**database); !followed) return refuse(followed.error());
-  http::Router router;
-  web::add_feeds_routes(router, {**database, clock, *settings, matcher, feed, *list_keys});
-  web::add_answer_routes(router, {**database, clock, *settings, *pages, **takedown, *style});
-  const auto server = http::Server::start(options_of(*settings), std::move(router));
-  if (!server) return refuse(server.error());
-  log::note("started", {{"port", (*server)->port()}});
-  follow(matcher, **database);
-  (*server)->stop(10s);
-  log::note("stopped");
+  if (const Done served = serve(*settings); !served) return refuse(served.error());
   return 0;
 }
