@@ -179,6 +179,8 @@ void PortalViews::fill_text(Page& body, const Visit& visit, const Journey& journ
 
 void PortalViews::fill_help(Page& body, const Visit& visit, const Journey& journey) const {
   body.show("URGENT", journey.danger == "yes");
+  if (const auto note = parts_.settings.text("portal.contact_note"); !note.empty())
+    body.add("CONTACT_NOTE").set("NOTE", note);
   for (const char* part : {"_1", "_2", "_3"}) {
     const std::string key = "help_" + journey.topic + part;
     if (parts_.messages.has("en", key)) body.add("PARAGRAPH").set("TEXT", tr(visit, key));
