@@ -38,6 +38,8 @@ std::string_view name(Refusal refusal) {
     case Refusal::country_unknown: return "country_unknown";
     case Refusal::front_page: return "front_page";
     case Refusal::category: return "category";
+    case Refusal::suspended: return "suspended";
+    case Refusal::left_since: return "left_since";
   }
   return "none";
 }

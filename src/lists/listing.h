@@ -123,6 +123,8 @@ enum class Refusal : std::uint8_t {
   country_unknown,  ///< Policy keeps home-hosted off, and we do not know where it is.
   front_page,       ///< Policy keeps front pages off: too near to a whole host.
   category,         ///< Policy does not list this category.
+  suspended,        ///< An appeal is being decided.
+  left_since,       ///< It left the list after that assessment: gone, appealed or expired.
 };
 [[nodiscard]] std::string_view name(Refusal refusal);
 [[nodiscard]] Refusal may_list(const Candidate& candidate, const ListPolicy& policy);

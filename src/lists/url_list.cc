@@ -47,8 +47,12 @@ Result<Listed> UrlList::list(const Candidate& candidate, std::string_view actor,
   if (answer.refusal != Refusal::none) return answer;
   ListStore store(tx_);
   TRY(old, store.entry_of_address(candidate.address));
-  if (old && old->state == EntryState::suspended)
-    return fail(ErrorKind::conflict, "This entry is suspended by an appeal: decide that first.");
+  if (old && old->state == EntryState::suspended) answer.refusal = Refusal::suspended;
+  // The same assessment may be followed up again (a new trace, a retry): what has become of the
+  // entry since then stands. Only a later assessment lists it anew.
+  if (old && old->state == EntryState::delisted && candidate.assessed_at < old->changed_at)
+    answer.refusal = Refusal::left_since;
+  if (answer.refusal != Refusal::none) return answer;
   if (old) answer.entry = old->id;
   if (old && old->state == EntryState::listed) return answer;
   Entry entry;

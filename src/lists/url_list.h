@@ -28,7 +28,8 @@ class UrlList {
  public:
   UrlList(db::Transaction& tx, ListPolicy policy) : tx_(tx), policy_(std::move(policy)) {}
 
-  /// Lists an assessed address, or says why not. `actor` is a person's id or "system".
+  /// Lists an assessed address, or says why not. An address that has left the list comes back by
+  /// an assessment that is later than its leaving. `actor` is a person's id or "system".
   Result<Listed> list(const Candidate& candidate, std::string_view actor, Instant now);
 
   /// Takes the address off: `why` is item_gone, assessment_withdrawn or appeal_upheld.

@@ -44,7 +44,8 @@ class Lists : public test::OnBothDatabases {
       return work(list);
     });
   }
-  Result<Listed> list(const Candidate& c, Instant now = kNow) {
+  Result<Listed> list(Candidate c, Instant now = kNow) {
+    c.assessed_at = now;
     return on_list([&](UrlList& urls) { return urls.list(c, "system", now); });
   }
   bool off(const Candidate& c, EntryEvent why, Instant now = kNow) {
@@ -154,6 +155,18 @@ TEST_P(Lists, WhatAPersonTookOffComesBackByAnAssessmentOnly) {
   EXPECT_TRUE(list(c)->changed);
 }
 
+// A new trace or a retry follows the old assessment up again.
+TEST_P(Lists, AnAssessmentFromBeforeItLeftDoesNotListItAgain) {
+  const Candidate c = candidate("http://gallery.example/a");
+  ASSERT_TRUE(list(c));
+  EXPECT_TRUE(off(c, EntryEvent::item_gone, kNow + 1h));
+  const auto again = on_list([&](UrlList& urls) { return urls.list(c, "system", kNow + 2h); });
+  EXPECT_EQ(again->refusal, Refusal::left_since);
+  EXPECT_FALSE(again->entry);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 0);
+  EXPECT_TRUE(list(c, kNow + 3h)->changed);
+}
+
 TEST_P(Lists, AnAddressThatWasNeverListedCannotComeBackOrLeave) {
   const Candidate c = candidate("http://gallery.example/a");
   EXPECT_FALSE(off(c, EntryEvent::item_gone));
@@ -175,7 +188,7 @@ TEST_P(Lists, AnAppealSuspendsUntilItIsDecided) {
   EXPECT_TRUE(suspend());
   EXPECT_FALSE(suspend());
   EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 0);
-  EXPECT_EQ(list(c).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(list(c)->refusal, Refusal::suspended);
   EXPECT_TRUE(decide(false));
   EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 1);
   EXPECT_TRUE(suspend());
