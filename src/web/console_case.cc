@@ -113,8 +113,9 @@ void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& schem
       .show("PICTURE", pictures);
   if (!item.suggestion) return;
   const auto& near = *item.suggestion;
-  cell.set("SUGGESTION",
-           grade_words(scheme, {near.category, near.age, near.sex, {}}) + " (" + near.source + ")")
+  const std::string words = grade_words(scheme, {near.category, near.age, near.sex, {}});
+  cell.set("SUGGESTION", words + " (" + near.source + "): Y accepts")
+      .set("SUGGESTION_SHORT", words)
       .show("SUGGESTED");
 }
 

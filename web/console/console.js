@@ -146,7 +146,7 @@ function startGrading() {
     cell.querySelector(".grade").textContent = words(g);
     const picture = cell.querySelector("img");
     if (picture) picture.alt = `Item ${cell.dataset.number}, covered, ${done ? "decided: " + words(g) : "not decided"}`;
-    if (done) cell.querySelector(".suggestion")?.remove();
+    if (done) cell.querySelector(".suggested")?.remove();
   }
   function showPanel() {
     const cell = cells[at];
@@ -154,7 +154,7 @@ function startGrading() {
     if (!cell) return;
     const g = gradeOf(cell);
     by("at-grade").textContent = words(g) || "not decided";
-    by("suggestion").textContent = cell.querySelector(".suggestion")?.textContent ?? "";
+    by("suggestion").textContent = cell.querySelector(".suggested")?.title ?? "";
     const stage = stageOf(g);
     for (const group of document.querySelectorAll("[data-stage]")) group.classList.toggle("now", group.dataset.stage === stage);
     for (const button of choices) button.setAttribute("aria-pressed", String(g[button.dataset.set] === button.dataset.value));
@@ -213,7 +213,7 @@ function startGrading() {
   }
   function acceptSuggestion() {
     const cell = cells[at];
-    if (!cell?.querySelector(".suggestion")) return;
+    if (!cell?.querySelector(".suggested")) return;
     send(`/items/${cell.dataset.item}/accept`, {}, cell);
     const next = nextOpen(at, 1);
     if (next !== -1) go(next);
