@@ -11,6 +11,8 @@
 #include "http/server.h"
 #include "web/console.h"
 #include "web/dashboard.h"
+#include "web/gate.h"
+#include "web/notices.h"
 #include "web/share.h"
 
 namespace {
@@ -85,6 +87,8 @@ int main(int argc, char** argv) {
   web::console_routes(router, console);
   statistics::Reader figures;
   web::add_dashboard_routes(router, staff, figures);
+  web::add_gate_routes(router, staff, *all.takedown);
+  web::add_notice_routes(router, staff, *all.takedown);
   http::ServerOptions options;
   options.host = all.settings.text("console.host");
   options.port = static_cast<int>(all.settings.integer("console.port"));
