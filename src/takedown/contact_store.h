@@ -31,6 +31,10 @@ struct Contact {
   Instant first_seen{};
 };
 
+/// A strict addr-spec of letters, digits and . _ + - before the '@', its domain in lower case; else
+/// `invalid`.
+[[nodiscard]] Result<std::string> plain_mailbox(std::string_view email);
+
 class ContactStore {
  public:
   explicit ContactStore(db::Transaction& tx) : tx_(tx) {}

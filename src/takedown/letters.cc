@@ -197,6 +197,13 @@ Result<Sent> Takedown::send(db::Database& database, net::Mailer& mailer, const N
   mail.text = replace_all(letter.text, kLinkPlaceholder, answer_link(id));
   if (!letter.twin.empty())
     mail.attachments.push_back({letter.twin_name, "application/json", letter.twin});
+  // A letter that cannot be written is our own fault, never the mailbox's.
+  if (const auto written = net::compose(mail); !written) {
+    log::trouble("letter_not_composed", written.error(), {{"letter", letter.id}});
+    TRY_DONE(database.transact(
+        [&](db::Transaction& tx) { return set_trouble(tx, id, "not_composed"); }));
+    return Sent{Sent::What::not_now, now + kShareRetry};
+  }
   const auto line = mailer.send(mail);
   if (line)
     return database.transact(

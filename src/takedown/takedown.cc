@@ -133,6 +133,11 @@ Result<Notice> Takedown::open_notice(db::Transaction& tx, const OpenRequest& req
   notice.hold_reason = notice.gate_passed ? "" : "police_gate";
   notice.opened_at = now;
   notice.link_expires = now + settings_.duration("takedown.link_valid");
+  // What a registry says is a stranger's text: only what is plain goes further.
+  notice.hosting.contact = plain_mailbox(request.hosting.contact).value_or("");
+  notice.hosting.upstream = plain_mailbox(request.hosting.upstream).value_or("");
+  notice.hosting.network = clean_utf8(request.hosting.network);
+  for (auto& location : notice.locations) location = clean_utf8(location);
   if (auto contact = ContactStore(tx).meet(request.tenant, request.hosting.contact, "traced", now))
     notice.contact = contact->email;
   else if (contact.error().kind == ErrorKind::invalid)

@@ -32,6 +32,7 @@ std::string trouble_words(std::string_view trouble) {
   if (trouble == "blocked") return "The host does not let us look.";
   if (trouble == "not_ours") return "The host says that it is not theirs.";
   if (trouble == "dispute") return "The host disputes the notice.";
+  if (trouble == "not_composed") return "The letter cannot be written: check the settings.";
   if (trouble == "cancelled") return "Cancelled in its countdown: the address has no notice.";
   return std::string(trouble);
 }
