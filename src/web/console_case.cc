@@ -263,7 +263,9 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
     const char* section = item.part == Part::known ? "KNOWN_ITEM"
                           : covered                ? "FURNITURE_ITEM"
                                                    : "CELL";
-    fill_cell(page.add(section), item, scheme, desk.mine && !covered && !file.meter.is_full());
+    Page& cell = page.add(section);
+    cell.show("FRAMED", desk.mine);
+    fill_cell(cell, item, scheme, desk.mine && !covered && !file.meter.is_full());
   }
   std::map<casework::ItemId, int> numbers;
   for (const auto& item : desk.items) numbers[item.item] = item.number;
