@@ -17,7 +17,8 @@ namespace hotline::cli {
 namespace {
 volatile std::sig_atomic_t asked = 0;
 constexpr auto kPatience = std::chrono::seconds(10);
-constexpr auto kPauseMax = std::chrono::milliseconds(30'000);
+constexpr auto kPauseMax = std::chrono::milliseconds(5'000);
+constexpr auto kRunsWell = std::chrono::seconds(5);
 }  // namespace
 
 Supervisor::Supervisor() {
@@ -76,7 +77,7 @@ void Supervisor::reap() {
     const auto child = std::find_if(children_.begin(), children_.end(), [&](const Child& c) { return c.pid == pid; });
     if (child == children_.end()) continue;
     const auto now = Steady::now();
-    if (now - child->started > std::chrono::minutes(1)) child->pause = std::chrono::milliseconds(200);
+    if (now - child->started > kRunsWell) child->pause = std::chrono::milliseconds(200);
     log::trouble("program_ended", {{"name", child->program.name},
                                    {"signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0},
                                    {"status", WIFEXITED(status) ? WEXITSTATUS(status) : 0}});

@@ -1,7 +1,7 @@
 // The supervisor: starts programs, starts a crashed one again, stops all of them.
 //
-// A program that ends is started again after a pause that doubles up to 30 seconds
-// and is forgotten after a minute of good running. SIGTERM or SIGINT ends the run:
+// A program that ends is started again after a pause that doubles up to five seconds
+// and is forgotten after five seconds of good running. SIGTERM or SIGINT ends the run:
 // all children get SIGTERM, those that are still there after ten seconds SIGKILL,
 // in the reverse order of their start.
 #pragma once
