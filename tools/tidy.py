@@ -26,6 +26,8 @@ kReveals = {
     "src/intake/receipt.cc": "ids and keys are derived from the code",
     "src/intake/submission.cc": "a submission is written and read under seal",
     "src/intake/vault.cc": "the reporter's mailbox is sealed",
+    "src/web/portal.cc": "the page says which mailbox it will write to",
+    "src/web/portal_journey.cc": "the reporter's answers travel sealed between two pages",
     "src/lists/feed.cc": "the key that signs a list",
     "src/takedown/takedown.cc": "the key of the answer links",
 }

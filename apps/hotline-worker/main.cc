@@ -31,7 +31,9 @@ void repeat(microseconds poll, const char* what, Step step) {
   while (!stopping) {
     const Result<bool> busy = step();
     if (!busy) log::trouble(what, busy.error());
-    if (!busy || !*busy) std::this_thread::sleep_for(busy ? poll : std::max<microseconds>(poll, std::chrono::seconds(1)));
+    if (!busy || !*busy)
+      std::this_thread::sleep_for(busy ? poll
+                                       : std::max<microseconds>(poll, std::chrono::seconds(1)));
   }
 }
 
@@ -56,7 +58,8 @@ int main(int argc, char** argv) {
   const microseconds poll = settings->duration("worker.poll");
   std::vector<std::thread> threads;
   for (std::int64_t i = 0; i < settings->integer("worker.threads"); ++i)
-    threads.emplace_back([&] { repeat(poll, "jobs_stopped", [&] { return worker.run_one_job(); }); });
+    threads.emplace_back(
+        [&] { repeat(poll, "jobs_stopped", [&] { return worker.run_one_job(); }); });
   repeat(poll, "following_stopped", [&] { return worker.follow_what_happened(); });
   for (std::thread& thread : threads) thread.join();
   log::note("stopped");

@@ -24,7 +24,8 @@ namespace {
 std::string all_of(FILE* file) {
   std::string text;
   char buffer[65536];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file)) text.append(buffer, got);
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file))
+    text.append(buffer, got);
   return text;
 }
 
@@ -39,18 +40,23 @@ Result<std::string> file_or_input(const std::string& path) {
 
 Done import_known(const Options& options) {
   const auto& words = options.words();
-  if (words.size() != 2 || words[0] != "import") return fail(ErrorKind::invalid, "Say `hotline known import FILE`.");
+  if (words.size() != 2 || words[0] != "import")
+    return fail(ErrorKind::invalid, "Say `hotline known import FILE`.");
   TRY(text, file_or_input(words[1]));
   TRY(settings, settings_of(options));
   TRY(in, open_installation(settings));
-  TRY(done, matching::import_hash_lines(*in.database, in.tenant, text, options.get("source", "import"), SystemClock().now()));
-  std::fprintf(stderr, "%d added, %d changed, %d the same, %d withdrawn.\n", done.added, done.changed, done.same, done.withdrawn);
+  TRY(done, matching::import_hash_lines(*in.database, in.tenant, text,
+                                        options.get("source", "import"), SystemClock().now()));
+  std::fprintf(stderr, "%d added, %d changed, %d the same, %d withdrawn.\n", done.added,
+               done.changed, done.same, done.withdrawn);
   return {};
 }
 
 void print_fact(const facts::Fact& fact) {
-  json::object line{{"position", fact.position}, {"at", rfc3339(fact.at)}, {"kind", fact.kind},   {"actor", fact.actor},
-                    {"case", fact.casefile},     {"subject", fact.subject}, {"details", fact.details}};
+  json::object line{{"position", fact.position}, {"at", rfc3339(fact.at)},
+                    {"kind", fact.kind},         {"actor", fact.actor},
+                    {"case", fact.casefile},     {"subject", fact.subject},
+                    {"details", fact.details}};
   std::printf("%s\n", json::serialize(line).c_str());
 }
 
@@ -66,7 +72,8 @@ Done run_audit(const Options& options) {
       std::printf("%lld facts, the chain is whole.\n", static_cast<long long>(count));
       return {};
     }
-    if (words[0] != "tail") return fail(ErrorKind::invalid, "There is no `hotline audit " + words[0] + "`.");
+    if (words[0] != "tail")
+      return fail(ErrorKind::invalid, "There is no `hotline audit " + words[0] + "`.");
     TRY(count, parse_integer(options.get("count", "20")));
     TRY(last, store.last_position());
     TRY(facts, store.after(std::max<std::int64_t>(0, last - count), static_cast<int>(count)));
@@ -75,7 +82,9 @@ Done run_audit(const Options& options) {
   });
 }
 
-int finish(const Done& done) { return done ? kGood : refuse(done.error()); }
+int finish(const Done& done) {
+  return done ? kGood : refuse(done.error());
+}
 
 }  // namespace
 
@@ -111,35 +120,45 @@ int audit(const Arguments& arguments) {
 }
 
 int fetch(const Arguments& arguments) {
-  const auto options = Options::read(arguments, {"config", "dir", "referrer"}, {"json", "no-browser", "no-media"});
+  const auto options =
+      Options::read(arguments, {"config", "dir", "referrer"}, {"json", "no-browser", "no-media"});
   if (!options) return refuse(options.error());
-  if (options->words().size() != 1) return refuse("Say one address; `hotline fetch --help` has examples.");
+  if (options->words().size() != 1)
+    return refuse("Say one address; `hotline fetch --help` has examples.");
   const auto settings = settings_of(*options);
   if (!settings) return refuse(settings.error());
-  const auto fetcher = net::open_jailed_fetcher(program_folder() + "/hotline-fetch", options->get("config"),
-                                                settings->duration("capture.deadline") + std::chrono::seconds(20));
-  const net::FetchCommand command{options->words()[0], options->get("referrer"), !options->has("no-browser"),
-                                  !options->has("no-media"), options->has("json")};
+  const auto fetcher =
+      net::open_jailed_fetcher(program_folder() + "/hotline-fetch", options->get("config"),
+                               settings->duration("capture.deadline") + std::chrono::seconds(20));
+  const net::FetchCommand command{options->words()[0], options->get("referrer"),
+                                  !options->has("no-browser"), !options->has("no-media"),
+                                  options->has("json")};
   const auto text = net::fetch_command(*fetcher, command);
   if (!text) {
     refuse(text.error());
     return text.error().kind == ErrorKind::unavailable ? kFailed : kWarning;
   }
   std::fputs(text->c_str(), stdout);
-  return text->find("\"answered\"") != std::string::npos || !options->has("json") ? kGood : kWarning;
+  return text->find("\"answered\"") != std::string::npos || !options->has("json") ? kGood
+                                                                                  : kWarning;
 }
 
 int media(const Arguments& arguments) {
-  if (arguments.size() < 2 || arguments[0] != "hash") return refuse("Say `hotline media hash FILE...`.");
-  const auto lab = media::open_jailed_lab(program_folder() + "/hotline-media", std::chrono::seconds(20));
+  if (arguments.size() < 2 || arguments[0] != "hash")
+    return refuse("Say `hotline media hash FILE...`.");
+  const auto lab =
+      media::open_jailed_lab(program_folder() + "/hotline-media", std::chrono::seconds(20));
   return media::hash_files(std::span(arguments).subspan(1), *lab, std::cout, std::cerr);
 }
 
 int version(const Arguments& arguments) {
   const bool as_json = !arguments.empty() && arguments[0] == "--json";
   if (as_json)
-    std::printf("%s\n", json::serialize(json::object{{"name", "hotline"}, {"version", HOTLINE_VERSION}, {"compiler", __VERSION__},
-                                                     {"standard", __cplusplus}}).c_str());
+    std::printf("%s\n", json::serialize(json::object{{"name", "hotline"},
+                                                     {"version", HOTLINE_VERSION},
+                                                     {"compiler", __VERSION__},
+                                                     {"standard", __cplusplus}})
+                            .c_str());
   else
     std::printf("hotline %s\n", HOTLINE_VERSION);
   return kGood;

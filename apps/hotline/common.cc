@@ -33,14 +33,16 @@ Result<Options> Options::read(const Arguments& arguments, const std::vector<std:
     } else if (in(valued, name) && i + 1 < arguments.size()) {
       options.values_.emplace_back(name, arguments[++i]);
     } else {
-      return fail(ErrorKind::invalid, "There is no option --" + name + ", or its value is missing.");
+      return fail(ErrorKind::invalid,
+                  "There is no option --" + name + ", or its value is missing.");
     }
   }
   return options;
 }
 
 bool Options::has(std::string_view name) const {
-  return std::any_of(values_.begin(), values_.end(), [&](const auto& value) { return value.first == name; });
+  return std::any_of(values_.begin(), values_.end(),
+                     [&](const auto& value) { return value.first == name; });
 }
 
 std::string Options::get(std::string_view name, std::string_view otherwise) const {
@@ -56,7 +58,9 @@ std::vector<std::string> Options::all(std::string_view name) const {
   return found;
 }
 
-int refuse(const Error& error) { return refuse(error.sentence); }
+int refuse(const Error& error) {
+  return refuse(error.sentence);
+}
 int refuse(std::string_view sentence) {
   std::fprintf(stderr, "hotline: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
   return kFailed;
@@ -69,7 +73,8 @@ Result<Settings> settings_of(const Options& options) {
   if (path.empty() && fs::exists(kUsual, trouble)) path = kUsual;
   TRY(settings, path.empty() ? Settings::defaults() : Settings::load(path));
   if (options.has("dir")) TRY_DONE(settings.set("hotline.dir", options.get("dir")));
-  TRY_DONE(settings.set("hotline.dir", fs::absolute(settings.text("hotline.dir")).lexically_normal().string()));
+  TRY_DONE(settings.set("hotline.dir",
+                        fs::absolute(settings.text("hotline.dir")).lexically_normal().string()));
   return settings;
 }
 
@@ -90,13 +95,16 @@ Result<std::string> write_effective(const Settings& settings) {
     // JSON's strings are TOML's basic strings.
     const std::string& raw = settings.raw(spec.key);
     const bool bare = spec.type == SettingType::integer || spec.type == SettingType::flag;
-    out << spec.key.substr(dot + 1) << " = " << (bare ? raw : json::serialize(json::value(raw))) << "\n";
+    out << spec.key.substr(dot + 1) << " = " << (bare ? raw : json::serialize(json::value(raw)))
+        << "\n";
   }
   out.close();
   if (!out) return fail(ErrorKind::unavailable, "The folder " + at.run + " cannot be written.");
   return path;
 }
 
-std::string program_folder() { return fs::canonical("/proc/self/exe").parent_path().string(); }
+std::string program_folder() {
+  return fs::canonical("/proc/self/exe").parent_path().string();
+}
 
 }  // namespace hotline::cli

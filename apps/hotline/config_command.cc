@@ -8,8 +8,9 @@ namespace hotline::cli {
 namespace {
 
 void explain(const SettingSpec& spec) {
-  std::printf("%s (%s)\n  %s\n  default: %s\n", std::string(spec.key).c_str(), std::string(name(spec.type)).c_str(),
-              std::string(spec.meaning).c_str(), spec.initial.empty() ? "(empty)" : std::string(spec.initial).c_str());
+  std::printf("%s (%s)\n  %s\n  default: %s\n", std::string(spec.key).c_str(),
+              std::string(name(spec.type)).c_str(), std::string(spec.meaning).c_str(),
+              spec.initial.empty() ? "(empty)" : std::string(spec.initial).c_str());
 }
 
 int explain_all(const std::vector<std::string>& keys) {
@@ -42,8 +43,10 @@ int init() {
       std::printf("\n[%s]\n", section.c_str());
     }
     const bool bare = spec.type == SettingType::integer || spec.type == SettingType::flag;
-    const std::string value = bare ? std::string(spec.initial) : json::serialize(json::value(spec.initial));
-    std::printf("# %s\n# %s = %s\n", std::string(spec.meaning).c_str(), std::string(spec.key.substr(dot + 1)).c_str(), value.c_str());
+    const std::string value =
+        bare ? std::string(spec.initial) : json::serialize(json::value(spec.initial));
+    std::printf("# %s\n# %s = %s\n", std::string(spec.meaning).c_str(),
+                std::string(spec.key.substr(dot + 1)).c_str(), value.c_str());
   }
   return kGood;
 }
@@ -63,7 +66,8 @@ int config(const Arguments& arguments) {
   const auto options = Options::read(arguments, {"config", "dir"}, {"effective"});
   if (!options) return refuse(options.error());
   const auto& words = options->words();
-  if (words.empty()) return refuse("Say check, show, explain or init; `hotline config --help` has examples.");
+  if (words.empty())
+    return refuse("Say check, show, explain or init; `hotline config --help` has examples.");
   if (words[0] == "explain") return explain_all({words.begin() + 1, words.end()});
   if (words[0] == "init") return init();
   const auto settings = settings_of(*options);

@@ -27,19 +27,27 @@ struct Account {
   accounts::Role role;
 };
 constexpr Account kAccounts[] = {
-    {"anna", "Anna Analyst", accounts::Role::analyst}, {"ben", "Ben Analyst", accounts::Role::analyst},
-    {"sam", "Sam Senior", accounts::Role::senior},     {"mara", "Mara Manager", accounts::Role::manager},
-    {"pia", "Pia Police", accounts::Role::police},     {"adam", "Adam Admin", accounts::Role::admin},
+    {"anna", "Anna Analyst", accounts::Role::analyst},
+    {"ben", "Ben Analyst", accounts::Role::analyst},
+    {"sam", "Sam Senior", accounts::Role::senior},
+    {"mara", "Mara Manager", accounts::Role::manager},
+    {"pia", "Pia Police", accounts::Role::police},
+    {"adam", "Adam Admin", accounts::Role::admin},
 };
 constexpr const char* kPassword = "demo landscapes only";
 
 // A day of a hotline in some minutes. What is not here keeps its default.
 constexpr std::pair<const char*, const char*> kQuick[] = {
-    {"hotline.name", "Demo Hotline"},      {"hotline.mail_from", "notices@hotline.example"},
-    {"takedown.undo_window", "15s"},       {"takedown.deadline", "60s"},
-    {"takedown.escalate_after", "60s"},    {"takedown.need_time", "60s"},
-    {"liveness.every", "10s"},             {"liveness.confirm_after", "3s"},
-    {"liveness.after_removal", "30s,60s,2m,5m,10m"}, {"capture.retry_after", "10s"},
+    {"hotline.name", "Demo Hotline"},
+    {"hotline.mail_from", "notices@hotline.example"},
+    {"takedown.undo_window", "15s"},
+    {"takedown.deadline", "60s"},
+    {"takedown.escalate_after", "60s"},
+    {"takedown.need_time", "60s"},
+    {"liveness.every", "10s"},
+    {"liveness.confirm_after", "3s"},
+    {"liveness.after_removal", "30s,60s,2m,5m,10m"},
+    {"capture.retry_after", "10s"},
     {"capture.deadline", "25s"},
 };
 
@@ -49,11 +57,14 @@ std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
   if (!pipe) return text;
   std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), got);
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    text.append(buffer.data(), got);
   return ::pclose(pipe) == 0 ? text : std::string();
 }
 
-std::string quoted(const std::string& word) { return "'" + replace_all(word, "'", "'\\''") + "'"; }
+std::string quoted(const std::string& word) {
+  return "'" + replace_all(word, "'", "'\\''") + "'";
+}
 
 /// "net.resolver=192.0.2.53" a line, as hotline-range prints it.
 Done apply_lines(Settings& settings, const std::string& lines) {
@@ -91,18 +102,22 @@ Result<Settings> demo_settings(const Options& options, const std::string& dir) {
 Result<std::string> wait_for_range(const std::string& range, const std::string& folder) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (std::chrono::steady_clock::now() < until && !Supervisor::asked_to_stop()) {
-    const std::string lines = output_of(quoted(range) + " env --dir " + quoted(folder) + " 2>/dev/null");
+    const std::string lines =
+        output_of(quoted(range) + " env --dir " + quoted(folder) + " 2>/dev/null");
     if (!lines.empty()) return lines;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
-  return fail(ErrorKind::unavailable, "The range did not start; see its log, and docs/operations/range.md for what it needs.");
+  return fail(
+      ErrorKind::unavailable,
+      "The range did not start; see its log, and docs/operations/range.md for what it needs.");
 }
 
 Done add_people(const Installation& installation, Instant now) {
   for (const Account& account : kAccounts) {
-    const auto added = accounts::add_person(*installation.database,
-                                            {installation.tenant, account.name, account.full_name, account.role, kPassword},
-                                            "system", now);
+    const auto added = accounts::add_person(
+        *installation.database,
+        {installation.tenant, account.name, account.full_name, account.role, kPassword}, "system",
+        now);
     if (!added && added.error().kind != ErrorKind::conflict) return std::unexpected(added.error());
   }
   return {};
@@ -113,7 +128,8 @@ Result<std::string> add_demo_member(const Installation& installation, Instant no
     TRY(all, accounts::members(tx, installation.tenant));
     accounts::MemberId id;
     if (all.empty()) {
-      TRY(added, accounts::add_member(tx, installation.tenant, "Example Net", "isp", "system", now));
+      TRY(added,
+          accounts::add_member(tx, installation.tenant, "Example Net", "isp", "system", now));
       id = added;
     } else {
       id = all.front().id;
@@ -123,16 +139,20 @@ Result<std::string> add_demo_member(const Installation& installation, Instant no
 }
 
 void print_welcome(const Settings& settings, const std::string& key, const std::string& sites) {
-  std::printf("\n  DEMO: neutral generated pictures, reserved names, nothing leaves this machine.\n\n");
+  std::printf(
+      "\n  DEMO: neutral generated pictures, reserved names, nothing leaves this machine.\n\n");
   std::printf("  public portal   http://127.0.0.1:%s/\n", settings.raw("portal.port").c_str());
   std::printf("  staff console   http://127.0.0.1:%s/\n", settings.raw("console.port").c_str());
-  std::printf("  member feeds    http://127.0.0.1:%s/api/v1/lists\n\n", settings.raw("feeds.port").c_str());
+  std::printf("  member feeds    http://127.0.0.1:%s/api/v1/lists\n\n",
+              settings.raw("feeds.port").c_str());
   std::printf("  accounts (password: %s)\n", kPassword);
   for (const Account& account : kAccounts)
     std::printf("    %-6s %s\n", account.name, std::string(accounts::name(account.role)).c_str());
   std::printf("\n  member API key  %s\n", key.c_str());
-  std::printf("    curl -H 'Authorization: Bearer %s' http://127.0.0.1:%s/api/v1/lists/urls\n", key.c_str(), settings.raw("feeds.port").c_str());
-  std::printf("\n  addresses to report:\n%s\n  Ctrl-C stops and wipes everything.\n\n", sites.c_str());
+  std::printf("    curl -H 'Authorization: Bearer %s' http://127.0.0.1:%s/api/v1/lists/urls\n",
+              key.c_str(), settings.raw("feeds.port").c_str());
+  std::printf("\n  addresses to report:\n%s\n  Ctrl-C stops and wipes everything.\n\n",
+              sites.c_str());
   std::fflush(stdout);
 }
 
@@ -155,21 +175,24 @@ Result<std::string> make_folder(const Options& options) {
     return path;
   }
   std::string pattern = (fs::temp_directory_path() / "hotline-demo-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) return fail(ErrorKind::unavailable, "No temporary folder can be made.");
+  if (!::mkdtemp(pattern.data()))
+    return fail(ErrorKind::unavailable, "No temporary folder can be made.");
   return pattern;
 }
 
 Done run_demo(const Options& options, const std::string& dir) {
-  const std::string range = program_folder() + "/hotline-range", range_dir = dir + "/range", logs = dir + "/log";
+  const std::string range = program_folder() + "/hotline-range", range_dir = dir + "/range",
+                    logs = dir + "/log";
   std::error_code ignored;
   fs::create_directories(logs, ignored);
   fs::create_directories(range_dir, ignored);
   TRY(settings, demo_settings(options, dir));
   Supervisor supervisor;
   std::fprintf(stderr, "Starting the range: web hosts, name server, registry, mail …\n");
-  TRY_DONE(supervisor.start({"hotline-range",
-                             {range, "up", "--dir", range_dir, "--speed", options.get("speed", "1")},
-                             logs + "/hotline-range.log"}));
+  TRY_DONE(
+      supervisor.start({"hotline-range",
+                        {range, "up", "--dir", range_dir, "--speed", options.get("speed", "1")},
+                        logs + "/hotline-range.log"}));
   TRY(lines, wait_for_range(range, range_dir));
   TRY_DONE(apply_lines(settings, lines));
   TRY(installation, make_ready(settings));
@@ -177,8 +200,10 @@ Done run_demo(const Options& options, const std::string& dir) {
   TRY_DONE(add_people(installation, now));
   TRY(key, add_demo_member(installation, now));
   const std::string known = output_of(quoted(range) + " known --dir " + quoted(range_dir));
-  TRY_DONE(matching::import_hash_lines(*installation.database, installation.tenant, known, "demo list", now));
-  for (const Supervised& program : programs_of(installation, {range, "run", "--dir", range_dir, "--"}, logs))
+  TRY_DONE(matching::import_hash_lines(*installation.database, installation.tenant, known,
+                                       "demo list", now));
+  for (const Supervised& program :
+       programs_of(installation, {range, "run", "--dir", range_dir, "--"}, logs))
     TRY_DONE(supervisor.start(program));
   print_welcome(settings, key, output_of(quoted(range) + " list"));
   supervisor.run();
@@ -188,7 +213,8 @@ Done run_demo(const Options& options, const std::string& dir) {
 }  // namespace
 
 int demo(const Arguments& arguments) {
-  const auto options = Options::read(arguments, {"config", "dir", "port-base", "speed", "set"}, {"keep"});
+  const auto options =
+      Options::read(arguments, {"config", "dir", "port-base", "speed", "set"}, {"keep"});
   if (!options) return refuse(options.error());
   auto made = make_folder(*options);
   if (!made) return refuse(made.error());

@@ -14,56 +14,92 @@ using namespace hotline::cli;
 
 constexpr std::array kCommands = {
     Command{"serve", "start the whole hotline on this machine",
-            "Examples:\n  hotline serve --dir ./hotline-data\n  hotline serve --config /etc/hotline/hotline.toml\n\n"
-            "Makes the installation at first (folders, keys, database), starts portal, console, feeds and worker, and\n"
-            "starts them again if they crash. Ctrl-C stops all. The first start prints a link for the first account.\n", serve},
+            "Examples:\n  hotline serve --dir ./hotline-data\n  hotline serve --config "
+            "/etc/hotline/hotline.toml\n\n"
+            "Makes the installation at first (folders, keys, database), starts portal, console, "
+            "feeds and worker, and\n"
+            "starts them again if they crash. Ctrl-C stops all. The first start prints a link for "
+            "the first account.\n",
+            serve},
     Command{"demo", "start it with a simulated internet and demo accounts",
-            "Examples:\n  hotline demo\n  hotline demo --port-base 9000 --speed 5\n  hotline demo --dir ./demo --set takedown.undo_window=5s\n\n"
-            "Everything lies in a temporary folder that is wiped at the end (unless --dir or --keep is given). Pictures are\n"
-            "neutral and generated; no packet leaves this machine. Needs network namespaces (root or user namespaces).\n", demo},
+            "Examples:\n  hotline demo\n  hotline demo --port-base 9000 --speed 5\n  hotline demo "
+            "--dir ./demo --set takedown.undo_window=5s\n\n"
+            "Everything lies in a temporary folder that is wiped at the end (unless --dir or "
+            "--keep is given). Pictures are\n"
+            "neutral and generated; no packet leaves this machine. Needs network namespaces (root "
+            "or user namespaces).\n",
+            demo},
     Command{"doctor", "say what is wrong, why it matters and how to mend it",
-            "Examples:\n  hotline doctor\n  hotline doctor --dir ./hotline-data --json\n  hotline doctor --list\n  hotline doctor --run chain\n\n"
-            "Exit code 0: all good; 1: warnings; 2: something is broken.\n", doctor},
+            "Examples:\n  hotline doctor\n  hotline doctor --dir ./hotline-data --json\n  hotline "
+            "doctor --list\n  hotline doctor --run chain\n\n"
+            "Exit code 0: all good; 1: warnings; 2: something is broken.\n",
+            doctor},
     Command{"migrate", "bring the database up to this program's version",
             "Examples:\n  hotline migrate --dir ./hotline-data\n  hotline migrate status\n\n"
-            "status lists what is pending (exit code 1 if there is anything).\n", migrate},
+            "status lists what is pending (exit code 1 if there is anything).\n",
+            migrate},
     Command{"config", "check, show or explain settings",
-            "Examples:\n  hotline config check --config hotline.toml\n  hotline config show --effective\n  hotline config explain takedown.undo_window\n  hotline config explain\n  hotline config init > hotline.toml\n", config},
+            "Examples:\n  hotline config check --config hotline.toml\n  hotline config show "
+            "--effective\n  hotline config explain takedown.undo_window\n  hotline config "
+            "explain\n  hotline config init > hotline.toml\n",
+            config},
     Command{"user", "add, list, disable people; reset passwords",
-            "Examples:\n  hotline user add anna --role analyst --full-name 'Anna A.' < password.txt\n  hotline user list\n"
-            "  hotline user password anna < password.txt\n  hotline user role anna senior\n  hotline user disable anna\n  hotline user enable anna\n  hotline user totp anna\n\n"
-            "Roles: analyst, senior, manager, police, admin. Passwords are read from standard input, never from the\ncommand line.\n", user},
+            "Examples:\n  hotline user add anna --role analyst --full-name 'Anna A.' < "
+            "password.txt\n  hotline user list\n"
+            "  hotline user password anna < password.txt\n  hotline user role anna senior\n  "
+            "hotline user disable anna\n  hotline user enable anna\n  hotline user totp anna\n\n"
+            "Roles: analyst, senior, manager, police, admin. Passwords are read from standard "
+            "input, never from the\ncommand line.\n",
+            user},
     Command{"member", "add industry members and their API keys",
-            "Examples:\n  hotline member add 'Example Net' --kind isp\n  hotline member key 'Example Net' --label 2026\n  hotline member revoke 'Example Net' --label 2026\n  hotline member list\n\n"
-            "A key is printed once.\n", member},
+            "Examples:\n  hotline member add 'Example Net' --kind isp\n  hotline member key "
+            "'Example Net' --label 2026\n  hotline member revoke 'Example Net' --label 2026\n  "
+            "hotline member list\n\n"
+            "A key is printed once.\n",
+            member},
     Command{"known", "import lists of known items",
-            "Examples:\n  hotline known import list.jsonl --source 'partner list'\n  cat list.jsonl | hotline known import -\n\n"
-            "The format is docs/formats/known-hashes.md. All lines or none.\n", known},
+            "Examples:\n  hotline known import list.jsonl --source 'partner list'\n  cat "
+            "list.jsonl | hotline known import -\n\n"
+            "The format is docs/formats/known-hashes.md. All lines or none.\n",
+            known},
     Command{"audit", "verify the chain of facts, or follow it",
             "Examples:\n  hotline audit verify\n  hotline audit tail --count 50\n", audit},
     Command{"fetch", "look at one address through the fetch jail",
-            "Examples:\n  hotline fetch http://gallery.example/a --json\n  hotline fetch http://gallery.example/a --referrer http://forum.example/ --no-browser\n\n"
-            "Exit code 0: it answered; 1: it did not, or may not be opened; 2: the jail failed.\n", fetch},
+            "Examples:\n  hotline fetch http://gallery.example/a --json\n  hotline fetch "
+            "http://gallery.example/a --referrer http://forum.example/ --no-browser\n\n"
+            "Exit code 0: it answered; 1: it did not, or may not be opened; 2: the jail failed.\n",
+            fetch},
     Command{"media", "digests of files, made in the media jail",
-            "Examples:\n  hotline media hash picture.jpg *.png\n\nOne JSON line a file: md5, sha1, sha256, pdq_full, pdq_nn512 with quality.\n", media},
-    Command{"version", "print the version", "Examples:\n  hotline version\n  hotline version --json\n", version},
+            "Examples:\n  hotline media hash picture.jpg *.png\n\nOne JSON line a file: md5, sha1, "
+            "sha256, pdq_full, pdq_nn512 with quality.\n",
+            media},
+    Command{"version", "print the version",
+            "Examples:\n  hotline version\n  hotline version --json\n", version},
 };
 
 void print_help(FILE* out) {
-  std::fputs("Examples:\n  hotline demo\n  hotline serve --dir ./hotline-data\n  hotline doctor\n\nCommands:\n", out);
+  std::fputs(
+      "Examples:\n  hotline demo\n  hotline serve --dir ./hotline-data\n  hotline "
+      "doctor\n\nCommands:\n",
+      out);
   for (const Command& command : kCommands)
-    std::fprintf(out, "  %-8s %s\n", std::string(command.name).c_str(), std::string(command.summary).c_str());
-  std::fputs("\n`hotline COMMAND --help` begins with examples. Exit codes: 0 good, 1 a warning or a no, 2 failed.\n", out);
+    std::fprintf(out, "  %-8s %s\n", std::string(command.name).c_str(),
+                 std::string(command.summary).c_str());
+  std::fputs(
+      "\n`hotline COMMAND --help` begins with examples. Exit codes: 0 good, 1 a warning or a no, 2 "
+      "failed.\n",
+      out);
 }
 
 /// The known command that shares the longest beginning.
 std::string_view nearest(std::string_view word) {
   const auto common = [&](const Command& command) {
-    return std::mismatch(word.begin(), word.end(), command.name.begin(), command.name.end()).first - word.begin();
+    return std::mismatch(word.begin(), word.end(), command.name.begin(), command.name.end()).first -
+           word.begin();
   };
-  return std::max_element(kCommands.begin(), kCommands.end(), [&](const Command& a, const Command& b) {
-           return common(a) < common(b);
-         })->name;
+  return std::max_element(kCommands.begin(), kCommands.end(),
+                          [&](const Command& a, const Command& b) { return common(a) < common(b); })
+      ->name;
 }
 
 }  // namespace
@@ -90,5 +126,6 @@ int main(int argc, char** argv) {
     }
     return command.run(arguments);
   }
-  return refuse("There is no command " + name + "; did you mean `hotline " + std::string(nearest(name)) + "`?");
+  return refuse("There is no command " + name + "; did you mean `hotline " +
+                std::string(nearest(name)) + "`?");
 }

@@ -15,7 +15,8 @@ namespace {
 /// The first line of standard input: never an argument, where others could read it.
 std::string password_from_input() {
   std::string line;
-  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) line += static_cast<char>(c);
+  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
+    line += static_cast<char>(c);
   return line;
 }
 
@@ -25,27 +26,35 @@ Result<Installation> opened(const Options& options) {
 }
 
 Done list_people(const Installation& in) {
-  TRY(people, in.database->read([&](db::Transaction& tx) { return accounts::people(tx, in.tenant); }));
+  TRY(people,
+      in.database->read([&](db::Transaction& tx) { return accounts::people(tx, in.tenant); }));
   for (const auto& person : people)
     std::printf("%-16s %-8s %-9s %s\n", person.name.c_str(), std::string(name(person.role)).c_str(),
-                person.disabled ? "disabled" : "active", person.second_factor ? "second factor" : "password only");
+                person.disabled ? "disabled" : "active",
+                person.second_factor ? "second factor" : "password only");
   return {};
 }
 
 Done add_user(const Installation& in, const std::string& who, const Options& options, Instant now) {
   TRY(role, accounts::parse_role(options.get("role", "analyst")));
-  TRY_DONE(accounts::add_person(*in.database, {in.tenant, who, options.get("full-name"), role, password_from_input()}, "system", now));
+  TRY_DONE(accounts::add_person(
+      *in.database, {in.tenant, who, options.get("full-name"), role, password_from_input()},
+      "system", now));
   std::fprintf(stderr, "Added.\n");
   return {};
 }
 
-Done change_user(const Installation& in, const std::string& what, const std::string& who, const Options& options, Instant now) {
-  TRY(person, in.database->read([&](db::Transaction& tx) { return accounts::person_by_name(tx, who); }));
-  if (what == "password") return accounts::set_password(*in.database, person.id, password_from_input(), "system", now);
+Done change_user(const Installation& in, const std::string& what, const std::string& who,
+                 const Options& options, Instant now) {
+  TRY(person,
+      in.database->read([&](db::Transaction& tx) { return accounts::person_by_name(tx, who); }));
+  if (what == "password")
+    return accounts::set_password(*in.database, person.id, password_from_input(), "system", now);
   if (what == "disable") return accounts::disable_person(*in.database, person.id, "system", now);
   if (what == "enable") return accounts::enable_person(*in.database, person.id, "system", now);
   if (what == "role") {
-    if (options.words().size() < 3) return fail(ErrorKind::invalid, "Say which role: `hotline user role anna senior`.");
+    if (options.words().size() < 3)
+      return fail(ErrorKind::invalid, "Say which role: `hotline user role anna senior`.");
     TRY(role, accounts::parse_role(options.words()[2]));
     return accounts::set_role(*in.database, person.id, role, "system", now);
   }
@@ -60,16 +69,19 @@ Done change_user(const Installation& in, const std::string& what, const std::str
 
 Done run_user(const Options& options) {
   const auto& words = options.words();
-  if (words.empty()) return fail(ErrorKind::invalid, "Say add, list, password, role, disable, enable or totp.");
+  if (words.empty())
+    return fail(ErrorKind::invalid, "Say add, list, password, role, disable, enable or totp.");
   TRY(installation, opened(options));
   const Instant now = SystemClock().now();
   if (words[0] == "list") return list_people(installation);
-  if (words.size() < 2) return fail(ErrorKind::invalid, "Say whose account: `hotline user " + words[0] + " NAME`.");
+  if (words.size() < 2)
+    return fail(ErrorKind::invalid, "Say whose account: `hotline user " + words[0] + " NAME`.");
   if (words[0] == "add") return add_user(installation, words[1], options, now);
   return change_user(installation, words[0], words[1], options, now);
 }
 
-Result<accounts::Member> member_by_name(db::Transaction& tx, const casework::TenantId& tenant, const std::string& who) {
+Result<accounts::Member> member_by_name(db::Transaction& tx, const casework::TenantId& tenant,
+                                        const std::string& who) {
   TRY(all, accounts::members(tx, tenant));
   for (const auto& one : all)
     if (one.name == who) return one;
@@ -85,25 +97,31 @@ Done run_member(const Options& options) {
     if (words[0] == "list") {
       TRY(all, accounts::members(tx, in.tenant));
       for (const auto& one : all)
-        std::printf("%-30s %-8s %s\n", one.name.c_str(), one.kind.c_str(), one.disabled ? "disabled" : "active");
+        std::printf("%-30s %-8s %s\n", one.name.c_str(), one.kind.c_str(),
+                    one.disabled ? "disabled" : "active");
       return {};
     }
     if (words.size() < 2) return fail(ErrorKind::invalid, "Say which member.");
     if (words[0] == "add") {
-      TRY_DONE(accounts::add_member(tx, in.tenant, words[1], options.get("kind", "other"), "system", now));
+      TRY_DONE(accounts::add_member(tx, in.tenant, words[1], options.get("kind", "other"), "system",
+                                    now));
       return {};
     }
     TRY(member, member_by_name(tx, in.tenant, words[1]));
     if (words[0] == "disable") return accounts::disable_member(tx, member.id, "system", now);
-    if (words[0] == "revoke") return accounts::revoke_key(tx, member.id, options.get("label", "default"), "system", now);
-    if (words[0] != "key") return fail(ErrorKind::invalid, "There is no `hotline member " + words[0] + "`.");
+    if (words[0] == "revoke")
+      return accounts::revoke_key(tx, member.id, options.get("label", "default"), "system", now);
+    if (words[0] != "key")
+      return fail(ErrorKind::invalid, "There is no `hotline member " + words[0] + "`.");
     TRY(key, accounts::add_key(tx, member.id, options.get("label", "default"), "system", now));
     std::printf("%s\n", key.c_str());
     return {};
   });
 }
 
-int finish(const Done& done) { return done ? kGood : refuse(done.error()); }
+int finish(const Done& done) {
+  return done ? kGood : refuse(done.error());
+}
 
 }  // namespace
 

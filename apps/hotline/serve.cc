@@ -11,7 +11,8 @@ namespace {
 void print_addresses(const Settings& settings) {
   const auto line = [&](const char* what, const char* section) {
     const std::string base(section);
-    std::printf("%-8s http://%s:%s/\n", what, settings.text(base + ".host").c_str(), settings.raw(base + ".port").c_str());
+    std::printf("%-8s http://%s:%s/\n", what, settings.text(base + ".host").c_str(),
+                settings.raw(base + ".port").c_str());
   };
   line("portal", "portal");
   line("console", "console");
@@ -28,8 +29,11 @@ Done print_first_run(const Installation& installation) {
   TRY(token, installation.database->transact([](db::Transaction& tx) {
     return accounts::make_setup_token(tx, SystemClock().now());
   }));
-  std::printf("\nFirst run: make the first account here (works once, for a day):\n  http://%s:%s/setup/%s\n",
-              installation.settings.text("console.host").c_str(), installation.settings.raw("console.port").c_str(), token.c_str());
+  std::printf(
+      "\nFirst run: make the first account here (works once, for a day):\n  "
+      "http://%s:%s/setup/%s\n",
+      installation.settings.text("console.host").c_str(),
+      installation.settings.raw("console.port").c_str(), token.c_str());
   return {};
 }
 

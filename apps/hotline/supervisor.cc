@@ -22,16 +22,20 @@ constexpr auto kRunsWell = std::chrono::seconds(5);
 }  // namespace
 
 Supervisor::Supervisor() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { asked = 1; };
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
   // Children of children (a browser, a web server) end up here too, and are reaped.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-Supervisor::~Supervisor() { stop_all(); }
+Supervisor::~Supervisor() {
+  stop_all();
+}
 
-bool Supervisor::asked_to_stop() { return asked != 0; }
+bool Supervisor::asked_to_stop() {
+  return asked != 0;
+}
 
 pid_t Supervisor::launch(const Supervised& program) {
   const pid_t parent = ::getpid();
@@ -61,7 +65,8 @@ pid_t Supervisor::launch(const Supervised& program) {
 
 Done Supervisor::start(Supervised program) {
   if (::access(program.command.front().c_str(), X_OK) != 0)
-    return fail(ErrorKind::not_found, "The program " + program.name + " is not there; is everything built?");
+    return fail(ErrorKind::not_found,
+                "The program " + program.name + " is not there; is everything built?");
   Child child{std::move(program)};
   child.pid = launch(child.program);
   child.started = Steady::now();
@@ -74,7 +79,8 @@ void Supervisor::reap() {
   int status = 0;
   while (const pid_t pid = ::waitpid(-1, &status, WNOHANG)) {
     if (pid < 0) return;
-    const auto child = std::find_if(children_.begin(), children_.end(), [&](const Child& c) { return c.pid == pid; });
+    const auto child = std::find_if(children_.begin(), children_.end(),
+                                    [&](const Child& c) { return c.pid == pid; });
     if (child == children_.end()) continue;
     const auto now = Steady::now();
     if (now - child->started > kRunsWell) child->pause = std::chrono::milliseconds(200);
@@ -113,8 +119,10 @@ void Supervisor::stop_all() {
     const auto until = Steady::now() + kPatience;
     while (child->pid >= 0 && Steady::now() < until) {
       int status = 0;
-      if (const pid_t pid = ::waitpid(child->pid, &status, WNOHANG); pid == child->pid || pid < 0) child->pid = -1;
-      else std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      if (const pid_t pid = ::waitpid(child->pid, &status, WNOHANG); pid == child->pid || pid < 0)
+        child->pid = -1;
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     if (child->pid < 0) continue;
     log::trouble("program_killed", {{"name", child->program.name}});

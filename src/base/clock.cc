@@ -41,7 +41,9 @@ Instant SystemClock::now() const {
   return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
 }
 
-std::int64_t us(Instant at) { return at.time_since_epoch().count(); }
+std::int64_t us(Instant at) {
+  return at.time_since_epoch().count();
+}
 Instant instant(std::int64_t microseconds_since_1970) {
   return Instant(microseconds(microseconds_since_1970));
 }
@@ -56,7 +58,9 @@ std::string rfc3339(Instant at) {
 }
 
 Result<Instant> parse_rfc3339(std::string_view text) {
-  const auto wrong = [] { return fail(ErrorKind::invalid, "This is not a time like 2030-03-04T09:00Z."); };
+  const auto wrong = [] {
+    return fail(ErrorKind::invalid, "This is not a time like 2030-03-04T09:00Z.");
+  };
   if (text.size() < 17 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
       text.back() != 'Z')
     return wrong();
@@ -64,7 +68,8 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   const int hour = digits(text, 11, 2), minute = digits(text, 14, 2);
   int second = 0;
   if (text[16] == ':') second = digits(text, 17, 2);
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(unsigned(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(unsigned(month)),
                                          std::chrono::day(unsigned(day))};
   if (year < 0 || month < 0 || day < 0 || !date.ok() || hour < 0 || hour > 23 || minute < 0 ||
       minute > 59 || second < 0 || second > 60)
@@ -83,7 +88,9 @@ std::string rfc5322(Instant at) {
   return text;
 }
 
-Instant whole_hour(Instant at) { return std::chrono::floor<std::chrono::hours>(at); }
+Instant whole_hour(Instant at) {
+  return std::chrono::floor<std::chrono::hours>(at);
+}
 
 Result<microseconds> parse_duration(std::string_view text) {
   std::int64_t count = 0;

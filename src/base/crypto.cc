@@ -20,7 +20,9 @@ constexpr std::size_t kNonce = 12, kTag = 16;
 const unsigned char* in(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
-unsigned char* out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+unsigned char* out(std::string& bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
 
 void ready() {
   static const bool done = sodium_init() >= 0;
@@ -63,9 +65,15 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
-std::string md5(std::string_view bytes) { return digest(EVP_md5(), bytes); }
-std::string sha1(std::string_view bytes) { return digest(EVP_sha1(), bytes); }
-std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
+std::string md5(std::string_view bytes) {
+  return digest(EVP_md5(), bytes);
+}
+std::string sha1(std::string_view bytes) {
+  return digest(EVP_sha1(), bytes);
+}
+std::string sha256(std::string_view bytes) {
+  return digest(EVP_sha256(), bytes);
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::string value(32, '\0');
@@ -93,23 +101,30 @@ std::string seal(const Key& key, std::string_view plain, std::string_view contex
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int length = 0;
   unsigned char* body = out(sealed) + kNonce;
-  CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(sealed)) == 1);
-  CHECK(EVP_EncryptUpdate(cipher.get(), nullptr, &length, in(context), static_cast<int>(context.size())) == 1);
-  CHECK(EVP_EncryptUpdate(cipher.get(), body, &length, in(plain), static_cast<int>(plain.size())) == 1);
+  CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()),
+                           in(sealed)) == 1);
+  CHECK(EVP_EncryptUpdate(cipher.get(), nullptr, &length, in(context),
+                          static_cast<int>(context.size())) == 1);
+  CHECK(EVP_EncryptUpdate(cipher.get(), body, &length, in(plain), static_cast<int>(plain.size())) ==
+        1);
   CHECK(EVP_EncryptFinal_ex(cipher.get(), body + length, &length) == 1);
   CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTag, body + plain.size()) == 1);
   return sealed;
 }
 
 Result<std::string> open(const Key& key, std::string_view sealed, std::string_view context) {
-  const auto wrong = [] { return fail(ErrorKind::corrupt, "A sealed object does not open with its key."); };
+  const auto wrong = [] {
+    return fail(ErrorKind::corrupt, "A sealed object does not open with its key.");
+  };
   if (sealed.size() < kNonce + kTag || key.reveal().size() != 32) return wrong();
   std::string plain(sealed.size() - kNonce - kTag, '\0');
   std::string tag(sealed.substr(sealed.size() - kTag));
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int length = 0;
-  if (EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(sealed)) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), nullptr, &length, in(context), static_cast<int>(context.size())) != 1 ||
+  if (EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(sealed)) !=
+          1 ||
+      EVP_DecryptUpdate(cipher.get(), nullptr, &length, in(context),
+                        static_cast<int>(context.size())) != 1 ||
       EVP_DecryptUpdate(cipher.get(), out(plain), &length, in(sealed.substr(kNonce)),
                         static_cast<int>(plain.size())) != 1 ||
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTag, tag.data()) != 1 ||
@@ -118,7 +133,9 @@ Result<std::string> open(const Key& key, std::string_view sealed, std::string_vi
   return plain;
 }
 
-KeyPair make_box_keys() { return box_keys_from_seed(random_bytes(crypto_box_SEEDBYTES)); }
+KeyPair make_box_keys() {
+  return box_keys_from_seed(random_bytes(crypto_box_SEEDBYTES));
+}
 
 KeyPair box_keys_from_seed(std::string_view seed) {
   ready();
@@ -148,7 +165,8 @@ Result<std::string> open_sealed(const KeyPair& keys, std::string_view sealed) {
 
 SigningKeys make_signing_keys() {
   ready();
-  std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0'), secret(crypto_sign_SECRETKEYBYTES, '\0');
+  std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0'),
+      secret(crypto_sign_SECRETKEYBYTES, '\0');
   crypto_sign_keypair(out(public_key), out(secret));
   return {public_key, Key(secret)};
 }
@@ -156,27 +174,31 @@ SigningKeys make_signing_keys() {
 SigningKeys signing_keys_from_seed(std::string_view seed) {
   ready();
   CHECK(seed.size() == crypto_sign_SEEDBYTES);
-  std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0'), secret(crypto_sign_SECRETKEYBYTES, '\0');
+  std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0'),
+      secret(crypto_sign_SECRETKEYBYTES, '\0');
   crypto_sign_seed_keypair(out(public_key), out(secret), in(seed));
   return {public_key, Key(secret)};
 }
 
 std::string sign(const SigningKeys& keys, std::string_view message) {
   std::string signature(crypto_sign_BYTES, '\0');
-  crypto_sign_detached(out(signature), nullptr, in(message), message.size(), in(keys.secret_key.reveal()));
+  crypto_sign_detached(out(signature), nullptr, in(message), message.size(),
+                       in(keys.secret_key.reveal()));
   return signature;
 }
 
 bool verify(std::string_view public_key, std::string_view message, std::string_view signature) {
   return public_key.size() == crypto_sign_PUBLICKEYBYTES && signature.size() == crypto_sign_BYTES &&
-         crypto_sign_verify_detached(in(signature), in(message), message.size(), in(public_key)) == 0;
+         crypto_sign_verify_detached(in(signature), in(message), message.size(), in(public_key)) ==
+             0;
 }
 
 std::string hash_password(std::string_view password) {
   ready();
   std::string text(crypto_pwhash_STRBYTES, '\0');
   CHECK(crypto_pwhash_str(text.data(), password.data(), password.size(),
-                          crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0);
+                          crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0);
   return text.c_str();
 }
 

@@ -25,12 +25,14 @@ using Key = Sensitive<std::string>;  ///< 32 bytes.
 /// RFC 2104 with SHA-256, 32 bytes.
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view message);
 /// RFC 5869, SHA-256, no salt.
-[[nodiscard]] std::string hkdf(std::string_view secret, std::string_view purpose, std::size_t length);
+[[nodiscard]] std::string hkdf(std::string_view secret, std::string_view purpose,
+                               std::size_t length);
 
 /// AES-256-GCM: nonce (12) + ciphertext + tag (16). `context` is authenticated, not stored.
 [[nodiscard]] std::string seal(const Key& key, std::string_view plain, std::string_view context);
 /// Error `corrupt` if key, context or a byte is not the same.
-[[nodiscard]] Result<std::string> open(const Key& key, std::string_view sealed, std::string_view context);
+[[nodiscard]] Result<std::string> open(const Key& key, std::string_view sealed,
+                                       std::string_view context);
 
 struct KeyPair {
   std::string public_key;  ///< 32 bytes, X25519.
@@ -52,7 +54,8 @@ struct SigningKeys {
 /// The same 32-byte seed always gives the same pair.
 [[nodiscard]] SigningKeys signing_keys_from_seed(std::string_view seed);
 [[nodiscard]] std::string sign(const SigningKeys& keys, std::string_view message);
-[[nodiscard]] bool verify(std::string_view public_key, std::string_view message, std::string_view signature);
+[[nodiscard]] bool verify(std::string_view public_key, std::string_view message,
+                          std::string_view signature);
 
 /// Argon2id in its text form; takes about a tenth of a second on purpose.
 [[nodiscard]] std::string hash_password(std::string_view password);

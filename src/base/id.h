@@ -35,7 +35,8 @@ class Id {
   /// Error `invalid` if the prefix or the characters are wrong.
   [[nodiscard]] static Result<Id> parse(std::string_view text) {
     if (!text.starts_with(prefix) || !is_id_body(text.substr(prefix.size())))
-      return fail(ErrorKind::invalid, "This is not an id that begins with " + std::string(prefix) + ".");
+      return fail(ErrorKind::invalid,
+                  "This is not an id that begins with " + std::string(prefix) + ".");
     Id id;
     id.text_ = text;
     return id;

@@ -16,7 +16,8 @@ namespace json = boost::json;
 [[nodiscard]] Result<json::value> parse_json(std::string_view text);
 /// The member as text; nothing if it is missing or not a string.
 [[nodiscard]] std::optional<std::string> text_at(const json::value& object, std::string_view key);
-[[nodiscard]] std::optional<std::int64_t> integer_at(const json::value& object, std::string_view key);
+[[nodiscard]] std::optional<std::int64_t> integer_at(const json::value& object,
+                                                     std::string_view key);
 [[nodiscard]] const json::value* member(const json::value& object, std::string_view key);
 
 }  // namespace hotline

@@ -38,7 +38,9 @@ void line(std::string_view level, std::string_view event, const Error* error,
 
 }  // namespace
 
-void set_program(std::string_view name) { program() = name; }
+void set_program(std::string_view name) {
+  program() = name;
+}
 void note(std::string_view event, std::initializer_list<Field> fields) {
   line("note", event, nullptr, fields);
 }

@@ -49,17 +49,17 @@ using Done = Result<void>;
 #define HOTLINE_JOIN(a, b) HOTLINE_JOIN2(a, b)
 
 /// TRY(name, expression): `name` is the value, or this function hands the error on.
-#define TRY(name, ...)                                                         \
-  auto HOTLINE_JOIN(try_, __LINE__) = (__VA_ARGS__);                           \
-  if (!HOTLINE_JOIN(try_, __LINE__))                                           \
-    return std::unexpected(std::move(HOTLINE_JOIN(try_, __LINE__)).error());   \
+#define TRY(name, ...)                                                       \
+  auto HOTLINE_JOIN(try_, __LINE__) = (__VA_ARGS__);                         \
+  if (!HOTLINE_JOIN(try_, __LINE__))                                         \
+    return std::unexpected(std::move(HOTLINE_JOIN(try_, __LINE__)).error()); \
   auto name = *std::move(HOTLINE_JOIN(try_, __LINE__))
 
 /// TRY_DONE(expression): hands the error on; the value, if any, is not wanted.
-#define TRY_DONE(...)                                                          \
-  do {                                                                         \
-    auto try_done = (__VA_ARGS__);                                             \
-    if (!try_done) return std::unexpected(std::move(try_done).error());        \
+#define TRY_DONE(...)                                                   \
+  do {                                                                  \
+    auto try_done = (__VA_ARGS__);                                      \
+    if (!try_done) return std::unexpected(std::move(try_done).error()); \
   } while (false)
 
 /// For what only a bug can break, never for input.

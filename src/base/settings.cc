@@ -1,10 +1,10 @@
 #include "base/settings.h"
 
 #define TOML_HEADER_ONLY 0
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <toml++/toml.h>
 
 #include "base/text.h"
 
@@ -35,15 +35,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view key) {
   const auto specs = all_settings();
-  return std::string(std::min_element(specs.begin(), specs.end(),
-                                      [&](const auto& a, const auto& b) {
-                                        return edit_distance(a.key, key) < edit_distance(b.key, key);
-                                      })->key);
+  return std::string(
+      std::min_element(specs.begin(), specs.end(), [&](const auto& a, const auto& b) {
+        return edit_distance(a.key, key) < edit_distance(b.key, key);
+      })->key);
 }
 
 Done check(const SettingSpec& spec, std::string_view value) {
   const auto wrong = [&](std::string_view wanted) {
-    return fail(ErrorKind::invalid, std::string(spec.key) + " must be " + std::string(wanted) + ".");
+    return fail(ErrorKind::invalid,
+                std::string(spec.key) + " must be " + std::string(wanted) + ".");
   };
   switch (spec.type) {
     case SettingType::integer:
@@ -83,8 +84,8 @@ Done read_environment(Settings& settings) {
     const std::string_view line(*entry);
     const auto equals = line.find('=');
     if (!line.starts_with(kPrefix) || equals == std::string_view::npos) continue;
-    const std::string key = replace_all(
-        lower_ascii(line.substr(kPrefix.size(), equals - kPrefix.size())), "__", ".");
+    const std::string key =
+        replace_all(lower_ascii(line.substr(kPrefix.size(), equals - kPrefix.size())), "__", ".");
     TRY_DONE(settings.set(key, line.substr(equals + 1)));
   }
   return {};
@@ -105,20 +106,23 @@ std::string_view name(SettingType type) {
 
 Result<Settings> Settings::defaults() {
   Settings settings;
-  for (const SettingSpec& spec : all_settings()) settings.values_[std::string(spec.key)] = spec.initial;
+  for (const SettingSpec& spec : all_settings())
+    settings.values_[std::string(spec.key)] = spec.initial;
   TRY_DONE(read_environment(settings));
   return settings;
 }
 
 Result<Settings> Settings::load(const std::string& path) {
   Settings settings;
-  for (const SettingSpec& spec : all_settings()) settings.values_[std::string(spec.key)] = spec.initial;
+  for (const SettingSpec& spec : all_settings())
+    settings.values_[std::string(spec.key)] = spec.initial;
   try {
     const toml::table file = toml::parse_file(path);
     for (const auto& [section, body] : file) {
       const toml::table* table = body.as_table();
       if (!table)
-        return fail(ErrorKind::invalid, "Settings stand in sections; '" + std::string(section.str()) +
+        return fail(ErrorKind::invalid, "Settings stand in sections; '" +
+                                            std::string(section.str()) +
                                             "' stands outside of one.");
       for (const auto& [key, node] : *table) {
         const std::string full = std::string(section.str()) + "." + std::string(key.str());
@@ -143,7 +147,9 @@ const std::string& Settings::raw(std::string_view key) const {
   return found->second;
 }
 
-std::string Settings::text(std::string_view key) const { return raw(key); }
+std::string Settings::text(std::string_view key) const {
+  return raw(key);
+}
 std::int64_t Settings::integer(std::string_view key) const {
   CHECK(find(key)->type == SettingType::integer);
   return *parse_integer(raw(key));
@@ -167,8 +173,8 @@ std::vector<std::string> Settings::list(std::string_view key) const {
 Done Settings::set(std::string_view key, std::string_view value) {
   const SettingSpec* spec = find(key);
   if (!spec)
-    return fail(ErrorKind::invalid, "There is no setting " + std::string(key) + "; the nearest is " +
-                                        nearest(key) + ".");
+    return fail(ErrorKind::invalid, "There is no setting " + std::string(key) +
+                                        "; the nearest is " + nearest(key) + ".");
   TRY_DONE(check(*spec, value));
   values_[std::string(key)] = value;
   return {};
@@ -176,8 +182,8 @@ Done Settings::set(std::string_view key, std::string_view value) {
 
 Places places(const Settings& settings) {
   const std::string dir = settings.text("hotline.dir");
-  return {dir, dir + "/hotline.db", dir + "/evidence", dir + "/drop",
-          dir + "/status", dir + "/keys", dir + "/run"};
+  return {dir,           dir + "/hotline.db", dir + "/evidence", dir + "/drop", dir + "/status",
+          dir + "/keys", dir + "/run"};
 }
 
 Result<std::string> share_folder(const Settings& settings, const std::string& program_folder) {
@@ -187,9 +193,11 @@ Result<std::string> share_folder(const Settings& settings, const std::string& pr
   for (const char* up : {"/../share/hotline", "/../..", "/../../.."}) {
     std::error_code trouble;
     const fs::path folder = fs::weakly_canonical(program_folder + up, trouble);
-    if (!trouble && fs::exists(folder / "schema", trouble) && fs::exists(folder / "web", trouble)) return folder.string();
+    if (!trouble && fs::exists(folder / "schema", trouble) && fs::exists(folder / "web", trouble))
+      return folder.string();
   }
-  return fail(ErrorKind::not_found, "The folders web, policy and schema are not found; set share.dir.");
+  return fail(ErrorKind::not_found,
+              "The folders web, policy and schema are not found; set share.dir.");
 }
 
 }  // namespace hotline

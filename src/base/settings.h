@@ -61,6 +61,7 @@ struct Places {
 
 /// web/, policy/ and schema/ of this installation: share.dir, or the first folder above the
 /// program that has them. Error `not_found`.
-[[nodiscard]] Result<std::string> share_folder(const Settings& settings, const std::string& program_folder);
+[[nodiscard]] Result<std::string> share_folder(const Settings& settings,
+                                               const std::string& program_folder);
 
 }  // namespace hotline

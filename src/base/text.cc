@@ -15,9 +15,12 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
   const unsigned char first = byte(at);
   if (first < 0x80) return 1;
   std::size_t length = 0;
-  if (first >= 0xc2 && first <= 0xdf) length = 2;
-  else if ((first & 0xf0) == 0xe0) length = 3;
-  else if (first >= 0xf0 && first <= 0xf4) length = 4;
+  if (first >= 0xc2 && first <= 0xdf)
+    length = 2;
+  else if ((first & 0xf0) == 0xe0)
+    length = 3;
+  else if (first >= 0xf0 && first <= 0xf4)
+    length = 4;
   if (length == 0 || at + length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte(at + i) & 0xc0) != 0x80) return 0;
@@ -117,7 +120,9 @@ std::string base64url(std::string_view bytes) {
 Result<std::string> unbase64url(std::string_view text) {
   return decode64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
-std::string base64(std::string_view bytes) { return encode64(bytes, sodium_base64_VARIANT_ORIGINAL); }
+std::string base64(std::string_view bytes) {
+  return encode64(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
 Result<std::string> unbase64(std::string_view text) {
   return decode64(text, sodium_base64_VARIANT_ORIGINAL);
 }
@@ -155,7 +160,8 @@ std::string defang(std::string_view address) {
   const auto after_scheme = text.find("://");
   const std::size_t host = after_scheme == std::string::npos ? 0 : after_scheme + 3;
   const auto end = text.find_first_of("/?#", host);
-  const std::string authority = replace_all(text.substr(host, end == std::string::npos ? end : end - host), ".", "[.]");
+  const std::string authority =
+      replace_all(text.substr(host, end == std::string::npos ? end : end - host), ".", "[.]");
   return text.substr(0, host) + authority + (end == std::string::npos ? "" : text.substr(end));
 }
 

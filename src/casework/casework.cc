@@ -13,7 +13,9 @@ constexpr std::array<std::pair<SightingOutcome, std::string_view>, 4> kOutcomes 
 }};
 }  // namespace
 
-std::string_view name(SightingOutcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)].second; }
+std::string_view name(SightingOutcome outcome) {
+  return kOutcomes[static_cast<std::size_t>(outcome)].second;
+}
 
 Result<SightingOutcome> parse_sighting_outcome(std::string_view text) {
   for (const auto& [outcome, spelled] : kOutcomes)

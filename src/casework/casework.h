@@ -19,15 +19,33 @@
 
 namespace hotline::casework {
 
-struct TenantTag { static constexpr std::string_view prefix = "ten_"; };
-struct ReportTag { static constexpr std::string_view prefix = "rep_"; };
-struct AddressTag { static constexpr std::string_view prefix = "adr_"; };
-struct CaseTag { static constexpr std::string_view prefix = "cas_"; };
-struct SightingTag { static constexpr std::string_view prefix = "sig_"; };
-struct ItemTag { static constexpr std::string_view prefix = "itm_"; };
-struct EvidenceTag { static constexpr std::string_view prefix = "evd_"; };
-struct PersonTag { static constexpr std::string_view prefix = "per_"; };
-struct NoticeTag { static constexpr std::string_view prefix = "ntc_"; };
+struct TenantTag {
+  static constexpr std::string_view prefix = "ten_";
+};
+struct ReportTag {
+  static constexpr std::string_view prefix = "rep_";
+};
+struct AddressTag {
+  static constexpr std::string_view prefix = "adr_";
+};
+struct CaseTag {
+  static constexpr std::string_view prefix = "cas_";
+};
+struct SightingTag {
+  static constexpr std::string_view prefix = "sig_";
+};
+struct ItemTag {
+  static constexpr std::string_view prefix = "itm_";
+};
+struct EvidenceTag {
+  static constexpr std::string_view prefix = "evd_";
+};
+struct PersonTag {
+  static constexpr std::string_view prefix = "per_";
+};
+struct NoticeTag {
+  static constexpr std::string_view prefix = "ntc_";
+};
 
 using TenantId = Id<TenantTag>;
 using ReportId = Id<ReportTag>;
@@ -66,13 +84,13 @@ struct Report {
   TenantId tenant;
   CaseId casefile;
   AddressId address;
-  std::string drop;      ///< The drop's own id: a report is filed exactly once.
-  std::string door;      ///< portal, phone, api, mailbox, csv, partner, search
-  std::string portal;    ///< Which portal, "main" by default.
-  std::string language;  ///< BCP 47, of the page it was made on.
-  std::string seen_when; ///< today, yesterday, earlier, unsure or empty.
-  std::string access;    ///< What was needed to get there, in the reporter's words.
-  std::string remarks;   ///< In the reporter's words.
+  std::string drop;        ///< The drop's own id: a report is filed exactly once.
+  std::string door;        ///< portal, phone, api, mailbox, csv, partner, search
+  std::string portal;      ///< Which portal, "main" by default.
+  std::string language;    ///< BCP 47, of the page it was made on.
+  std::string seen_when;   ///< today, yesterday, earlier, unsure or empty.
+  std::string access;      ///< What was needed to get there, in the reporter's words.
+  std::string remarks;     ///< In the reporter's words.
   bool duplicate = false;  ///< The case was there already.
   Instant received_at{};   ///< Whole hour for the public's doors.
 };
@@ -94,8 +112,8 @@ struct Sighting {
   std::string ip;          ///< Of the last hop.
   std::string page;        ///< Evidence id of the page's bytes, or empty.
   std::string screenshot;  ///< Evidence id of the blurred grey preview of the screenshot, or empty.
-  std::string record;      ///< Evidence id of the capture record (hops, media list, headers) as JSON.
-  std::string failure;     ///< One sentence without address, when it is not `seen`.
+  std::string record;   ///< Evidence id of the capture record (hops, media list, headers) as JSON.
+  std::string failure;  ///< One sentence without address, when it is not `seen`.
 };
 
 struct Item {
@@ -104,7 +122,7 @@ struct Item {
   std::string md5, sha1, sha256;  ///< Lower-case hex.
   std::string kind;               ///< jpeg, png, gif, webp, video, other
   int width = 0, height = 0;
-  std::string pdq_full;           ///< 64 hex digits, or empty.
+  std::string pdq_full;  ///< 64 hex digits, or empty.
   int pdq_full_quality = 0;
   std::string pdq_nn512;
   int pdq_nn512_quality = 0;
@@ -115,9 +133,9 @@ struct Item {
 /// One item on one sighting: where on the page, from which address, with which previews.
 struct SeenItem {
   ItemId item;
-  int position = 0;         ///< Order on the page, from 0.
-  std::string media_url;    ///< Its own address.
-  std::string evidence;     ///< Evidence id of the original bytes, sealed.
+  int position = 0;       ///< Order on the page, from 0.
+  std::string media_url;  ///< Its own address.
+  std::string evidence;   ///< Evidence id of the original bytes, sealed.
 };
 
 /// A server-made preview, sealed too. Levels of the reveal ladder: 1 is 160 px grey blurred,

@@ -21,8 +21,10 @@ constexpr std::string_view kAddress =
 
 constexpr std::string_view kAddCase =
     "INSERT INTO casefile (id, tenant, address, opened_at) VALUES ($1, $2, $3, $4)";
-constexpr std::string_view kCase = "SELECT id, tenant, address, opened_at FROM casefile WHERE id = $1";
-constexpr std::string_view kCaseOfAddress = "SELECT id, tenant, address, opened_at FROM casefile WHERE address = $1";
+constexpr std::string_view kCase =
+    "SELECT id, tenant, address, opened_at FROM casefile WHERE id = $1";
+constexpr std::string_view kCaseOfAddress =
+    "SELECT id, tenant, address, opened_at FROM casefile WHERE address = $1";
 constexpr std::string_view kRecentCases = R"sql(
   SELECT id, tenant, address, opened_at FROM casefile WHERE tenant = $1 ORDER BY opened_at DESC, id DESC LIMIT $2)sql";
 
@@ -66,7 +68,8 @@ constexpr std::string_view kItemByDigest = R"sql(
 constexpr std::string_view kAddSeenItem = R"sql(
   INSERT INTO sighting_item (sighting, position, item, media_url, evidence) VALUES ($1, $2, $3, $4, $5))sql";
 constexpr std::string_view kItemsOfSighting =
-    "SELECT item, position, media_url, evidence FROM sighting_item WHERE sighting = $1 ORDER BY position";
+    "SELECT item, position, media_url, evidence FROM sighting_item WHERE sighting = $1 ORDER BY "
+    "position";
 constexpr std::string_view kCasesOfItem = R"sql(
   SELECT DISTINCT s.casefile FROM sighting_item i JOIN sighting s ON s.id = i.sighting
    WHERE i.item = $1 ORDER BY s.casefile)sql";
@@ -74,7 +77,8 @@ constexpr std::string_view kCasesOfItem = R"sql(
 constexpr std::string_view kAddPreview = R"sql(
   INSERT INTO preview (item, level, evidence) VALUES ($1, $2, $3)
   ON CONFLICT (item, level) DO UPDATE SET evidence = excluded.evidence)sql";
-constexpr std::string_view kPreviews = "SELECT item, level, evidence FROM preview WHERE item = $1 ORDER BY level";
+constexpr std::string_view kPreviews =
+    "SELECT item, level, evidence FROM preview WHERE item = $1 ORDER BY level";
 
 Result<Address> address_of(const db::Row& row) {
   TRY(id, AddressId::parse(row.text(0)));
@@ -94,8 +98,19 @@ Result<Report> report_of(const db::Row& row) {
   TRY(tenant, TenantId::parse(row.text(1)));
   TRY(casefile, CaseId::parse(row.text(2)));
   TRY(address, AddressId::parse(row.text(3)));
-  return Report{id, tenant, casefile, address, row.text(4), row.text(5), row.text(6), row.text(7), row.text(8),
-                row.text(9), row.text(10), row.integer(11) == 1, instant(row.integer(12))};
+  return Report{id,
+                tenant,
+                casefile,
+                address,
+                row.text(4),
+                row.text(5),
+                row.text(6),
+                row.text(7),
+                row.text(8),
+                row.text(9),
+                row.text(10),
+                row.integer(11) == 1,
+                instant(row.integer(12))};
 }
 
 Result<Sighting> sighting_of(const db::Row& row) {
@@ -104,23 +119,45 @@ Result<Sighting> sighting_of(const db::Row& row) {
   TRY(casefile, CaseId::parse(row.text(2)));
   TRY(address, AddressId::parse(row.text(3)));
   TRY(outcome, parse_sighting_outcome(row.text(5)));
-  return Sighting{id, tenant, casefile, address, instant(row.integer(4)), outcome,
-                  static_cast<int>(row.integer(6)), row.text(7), row.text(8), row.text(9), row.text(10),
-                  row.text(11), row.text(12)};
+  return Sighting{id,
+                  tenant,
+                  casefile,
+                  address,
+                  instant(row.integer(4)),
+                  outcome,
+                  static_cast<int>(row.integer(6)),
+                  row.text(7),
+                  row.text(8),
+                  row.text(9),
+                  row.text(10),
+                  row.text(11),
+                  row.text(12)};
 }
 
 Result<Item> item_of(const db::Row& row) {
   TRY(id, ItemId::parse(row.text(0)));
   TRY(tenant, TenantId::parse(row.text(1)));
-  return Item{id, tenant, row.text(2), row.text(3), row.text(4), row.text(5), static_cast<int>(row.integer(6)),
-              static_cast<int>(row.integer(7)), row.text(8), static_cast<int>(row.integer(9)), row.text(10),
-              static_cast<int>(row.integer(11)), row.integer(12), instant(row.integer(13))};
+  return Item{id,
+              tenant,
+              row.text(2),
+              row.text(3),
+              row.text(4),
+              row.text(5),
+              static_cast<int>(row.integer(6)),
+              static_cast<int>(row.integer(7)),
+              row.text(8),
+              static_cast<int>(row.integer(9)),
+              row.text(10),
+              static_cast<int>(row.integer(11)),
+              row.integer(12),
+              instant(row.integer(13))};
 }
 
 /// The one row, made into a noun. Error `not_found` if there is none.
 template <class Make>
 auto one(const db::Rows& rows, Make make, const char* what) -> decltype(make(rows[0])) {
-  if (rows.empty()) return fail(ErrorKind::not_found, std::string("There is no such ") + what + ".");
+  if (rows.empty())
+    return fail(ErrorKind::not_found, std::string("There is no such ") + what + ".");
   return make(rows[0]);
 }
 
@@ -152,13 +189,16 @@ Result<std::vector<Tenant>> CaseworkStore::tenants() {
   });
 }
 
-Result<Address> CaseworkStore::find_or_add_address(const TenantId& tenant, std::string_view verbatim,
-                                                   std::string_view canonical, std::string_view host, Instant now) {
+Result<Address> CaseworkStore::find_or_add_address(const TenantId& tenant,
+                                                   std::string_view verbatim,
+                                                   std::string_view canonical,
+                                                   std::string_view host, Instant now) {
   // "c:" and "v:" keep a text that happens to look canonical apart from a canonical address.
-  const std::string digest = hex(crypto::sha256(
-      canonical.empty() ? "v:" + std::string(verbatim) : "c:" + std::string(canonical)));
-  TRY_DONE(tx_.run(kAddAddress, {AddressId::make(now).str(), tenant.str(), digest, std::string(verbatim),
-                                 std::string(canonical), std::string(host), us(now)}));
+  const std::string digest = hex(crypto::sha256(canonical.empty() ? "v:" + std::string(verbatim)
+                                                                  : "c:" + std::string(canonical)));
+  TRY_DONE(
+      tx_.run(kAddAddress, {AddressId::make(now).str(), tenant.str(), digest, std::string(verbatim),
+                            std::string(canonical), std::string(host), us(now)}));
   TRY(rows, tx_.run(kAddressByDigest, {tenant.str(), digest}));
   return one(rows, address_of, "address");
 }
@@ -168,13 +208,16 @@ Result<Address> CaseworkStore::address(const AddressId& id) {
   return one(rows, address_of, "address");
 }
 
-Result<Address> CaseworkStore::address_by_canonical(const TenantId& tenant, std::string_view canonical) {
-  TRY(rows, tx_.run(kAddressByDigest, {tenant.str(), hex(crypto::sha256("c:" + std::string(canonical)))}));
+Result<Address> CaseworkStore::address_by_canonical(const TenantId& tenant,
+                                                    std::string_view canonical) {
+  TRY(rows, tx_.run(kAddressByDigest,
+                    {tenant.str(), hex(crypto::sha256("c:" + std::string(canonical)))}));
   return one(rows, address_of, "address");
 }
 
 Done CaseworkStore::add_case(const Case& casefile) {
-  TRY_DONE(tx_.run(kAddCase, {casefile.id.str(), casefile.tenant.str(), casefile.address.str(), us(casefile.opened_at)}));
+  TRY_DONE(tx_.run(kAddCase, {casefile.id.str(), casefile.tenant.str(), casefile.address.str(),
+                              us(casefile.opened_at)}));
   return {};
 }
 
@@ -196,9 +239,9 @@ Result<std::vector<Case>> CaseworkStore::recent_cases(const TenantId& tenant, in
 }
 
 Done CaseworkStore::add_report(const Report& r) {
-  TRY_DONE(tx_.run(kAddReport, {r.id.str(), r.tenant.str(), r.casefile.str(), r.address.str(), r.drop, r.door,
-                                r.portal, r.language, r.seen_when, r.access, r.remarks,
-                                std::int64_t{r.duplicate}, us(r.received_at)}));
+  TRY_DONE(tx_.run(kAddReport, {r.id.str(), r.tenant.str(), r.casefile.str(), r.address.str(),
+                                r.drop, r.door, r.portal, r.language, r.seen_when, r.access,
+                                r.remarks, std::int64_t{r.duplicate}, us(r.received_at)}));
   return {};
 }
 
@@ -218,9 +261,10 @@ Result<bool> CaseworkStore::is_filed(std::string_view drop) {
 }
 
 Done CaseworkStore::add_sighting(const Sighting& s) {
-  TRY_DONE(tx_.run(kAddSighting, {s.id.str(), s.tenant.str(), s.casefile.str(), s.address.str(), us(s.at),
-                                  std::string(name(s.outcome)), std::int64_t{s.http_status}, s.final_url, s.ip,
-                                  s.page, s.screenshot, s.record, s.failure}));
+  TRY_DONE(
+      tx_.run(kAddSighting, {s.id.str(), s.tenant.str(), s.casefile.str(), s.address.str(),
+                             us(s.at), std::string(name(s.outcome)), std::int64_t{s.http_status},
+                             s.final_url, s.ip, s.page, s.screenshot, s.record, s.failure}));
   return {};
 }
 
@@ -242,9 +286,10 @@ Result<Sighting> CaseworkStore::sighting(const SightingId& id) {
 }
 
 Result<Item> CaseworkStore::find_or_add_item(const Item& i) {
-  TRY_DONE(tx_.run(kAddItem, {i.id.str(), i.tenant.str(), i.md5, i.sha1, i.sha256, i.kind, std::int64_t{i.width},
-                              std::int64_t{i.height}, i.pdq_full, std::int64_t{i.pdq_full_quality}, i.pdq_nn512,
-                              std::int64_t{i.pdq_nn512_quality}, i.size, us(i.first_seen)}));
+  TRY_DONE(tx_.run(
+      kAddItem, {i.id.str(), i.tenant.str(), i.md5, i.sha1, i.sha256, i.kind, std::int64_t{i.width},
+                 std::int64_t{i.height}, i.pdq_full, std::int64_t{i.pdq_full_quality}, i.pdq_nn512,
+                 std::int64_t{i.pdq_nn512_quality}, i.size, us(i.first_seen)}));
   TRY(rows, tx_.run(kItemByDigest, {i.tenant.str(), i.sha256}));
   return one(rows, item_of, "item");
 }
@@ -255,7 +300,8 @@ Result<Item> CaseworkStore::item(const ItemId& id) {
 }
 
 Done CaseworkStore::add_seen_item(const SightingId& sighting, const SeenItem& seen) {
-  TRY_DONE(tx_.run(kAddSeenItem, {sighting.str(), std::int64_t{seen.position}, seen.item.str(), seen.media_url, seen.evidence}));
+  TRY_DONE(tx_.run(kAddSeenItem, {sighting.str(), std::int64_t{seen.position}, seen.item.str(),
+                                  seen.media_url, seen.evidence}));
   return {};
 }
 
@@ -273,7 +319,8 @@ Result<std::vector<CaseId>> CaseworkStore::cases_of_item(const ItemId& id) {
 }
 
 Done CaseworkStore::add_preview(const Preview& preview) {
-  TRY_DONE(tx_.run(kAddPreview, {preview.item.str(), std::int64_t{preview.level}, preview.evidence}));
+  TRY_DONE(
+      tx_.run(kAddPreview, {preview.item.str(), std::int64_t{preview.level}, preview.evidence}));
   return {};
 }
 

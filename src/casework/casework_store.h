@@ -18,9 +18,11 @@ class CaseworkStore {
   Done add_tenant(const Tenant& tenant);
   Result<std::vector<Tenant>> tenants();
 
-  /// The address with the same canonical form (or, where there is none, the same text); made if new.
+  /// The address with the same canonical form (or, where there is none, the same text); made if
+  /// new.
   Result<Address> find_or_add_address(const TenantId& tenant, std::string_view verbatim,
-                                      std::string_view canonical, std::string_view host, Instant now);
+                                      std::string_view canonical, std::string_view host,
+                                      Instant now);
   Result<Address> address(const AddressId& id);
   /// By canonical form; error `not_found`.
   Result<Address> address_by_canonical(const TenantId& tenant, std::string_view canonical);

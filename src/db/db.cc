@@ -76,7 +76,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& url, int con
 
 Database::Database(std::unique_ptr<Pool> pool) : pool_(std::move(pool)) {}
 Database::~Database() = default;
-bool Database::is_postgresql() const { return pool_->postgresql; }
+bool Database::is_postgresql() const {
+  return pool_->postgresql;
+}
 
 Done Database::in_transaction(bool writes, const std::function<Done(Transaction&)>& work) {
   struct Borrowed {

@@ -36,10 +36,14 @@ class Row {
   explicit Row(std::vector<std::optional<std::string>> cells) : cells_(std::move(cells)) {}
   [[nodiscard]] bool is_null(std::size_t column) const { return !cells_.at(column); }
   /// Empty for NULL.
-  [[nodiscard]] std::string text(std::size_t column) const { return cells_.at(column).value_or(""); }
+  [[nodiscard]] std::string text(std::size_t column) const {
+    return cells_.at(column).value_or("");
+  }
   /// 0 for NULL; a cell that is no number is a bug in the statement (CHECK).
   [[nodiscard]] std::int64_t integer(std::size_t column) const;
-  [[nodiscard]] std::optional<std::string> maybe_text(std::size_t column) const { return cells_.at(column); }
+  [[nodiscard]] std::optional<std::string> maybe_text(std::size_t column) const {
+    return cells_.at(column);
+  }
   [[nodiscard]] std::optional<std::int64_t> maybe_integer(std::size_t column) const;
 
  private:
@@ -72,7 +76,8 @@ class Transaction {
 class Database {
  public:
   /// "sqlite:PATH", "sqlite::memory:" or "postgresql://…".
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& url, int connections = 4);
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& url,
+                                                              int connections = 4);
   ~Database();
 
   /// Runs `work` in one transaction and commits if it gives a value, else rolls back and
@@ -120,6 +125,7 @@ class Database {
 /// Gives how many were applied. Error `corrupt` if an applied file has changed since.
 [[nodiscard]] Result<int> migrate(Database& database, const std::string& folder);
 /// The names of files not applied yet.
-[[nodiscard]] Result<std::vector<std::string>> pending_migrations(Database& database, const std::string& folder);
+[[nodiscard]] Result<std::vector<std::string>> pending_migrations(Database& database,
+                                                                  const std::string& folder);
 
 }  // namespace hotline::db

@@ -14,9 +14,11 @@ namespace {
 
 // The one table that belongs to db/ itself.
 constexpr std::string_view kCreate =
-    "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, digest TEXT NOT NULL, at BIGINT NOT NULL)";
+    "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, digest TEXT NOT NULL, at BIGINT "
+    "NOT NULL)";
 constexpr std::string_view kApplied = "SELECT name, digest FROM migration";
-constexpr std::string_view kRemember = "INSERT INTO migration (name, digest, at) VALUES ($1, $2, $3)";
+constexpr std::string_view kRemember =
+    "INSERT INTO migration (name, digest, at) VALUES ($1, $2, $3)";
 
 struct File {
   std::string name, text;
@@ -34,7 +36,8 @@ Result<std::vector<File>> files_of(const std::string& folder) {
   }
   if (trouble || files.empty())
     return fail(ErrorKind::not_found, "The folder of migrations is missing or empty.");
-  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.name < b.name; });
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.name < b.name; });
   return files;
 }
 
@@ -45,10 +48,14 @@ std::vector<std::string> statements(std::string_view text, bool postgresql) {
   bool wanted = true;
   for (const std::string_view raw : split(text, '\n')) {
     std::string_view line = trim(raw);
-    if (line == "-- @sqlite") wanted = !postgresql;
-    else if (line == "-- @postgresql") wanted = postgresql;
-    else if (line == "-- @both") wanted = true;
-    if (const auto comment = line.find("--"); comment != line.npos) line = trim(line.substr(0, comment));
+    if (line == "-- @sqlite")
+      wanted = !postgresql;
+    else if (line == "-- @postgresql")
+      wanted = postgresql;
+    else if (line == "-- @both")
+      wanted = true;
+    if (const auto comment = line.find("--"); comment != line.npos)
+      line = trim(line.substr(0, comment));
     if (!wanted || line.empty()) continue;
     statement += line;
     statement += '\n';
@@ -74,7 +81,8 @@ Result<std::vector<File>> pending(Database& database, const std::string& folder)
     if (row == applied.end())
       missing.push_back(std::move(file));
     else if (row->text(1) != hex(crypto::sha256(file.text)))
-      return fail(ErrorKind::corrupt, "The migration " + file.name + " has changed since it was applied.");
+      return fail(ErrorKind::corrupt,
+                  "The migration " + file.name + " has changed since it was applied.");
   }
   return missing;
 }
@@ -88,9 +96,11 @@ Result<int> migrate(Database& database, const std::string& folder) {
       for (const std::string& statement : statements(file.text, database.is_postgresql())) {
         const auto result = tx.run(statement);
         if (!result)
-          return fail(ErrorKind::corrupt, "The migration " + file.name + " failed: " + result.error().sentence);
+          return fail(ErrorKind::corrupt,
+                      "The migration " + file.name + " failed: " + result.error().sentence);
       }
-      TRY_DONE(tx.run(kRemember, {file.name, hex(crypto::sha256(file.text)), us(SystemClock().now())}));
+      TRY_DONE(
+          tx.run(kRemember, {file.name, hex(crypto::sha256(file.text)), us(SystemClock().now())}));
       return {};
     });
     if (!done) return std::unexpected(done.error());

@@ -102,10 +102,13 @@ Result<std::unique_ptr<Session>> Session::connect(const std::string& url) {
 }
 
 Error Session::remember(const soci::soci_error& trouble) {
-  Error error{ErrorKind::corrupt, std::string("The database refused a statement: ") + trouble.what()};
+  Error error{ErrorKind::corrupt,
+              std::string("The database refused a statement: ") + trouble.what()};
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&trouble)) {
     switch (sqlite->result() & 0xff) {
-      case SQLITE_CONSTRAINT: error = {ErrorKind::conflict, "A rule of the database refused a change."}; break;
+      case SQLITE_CONSTRAINT:
+        error = {ErrorKind::conflict, "A rule of the database refused a change."};
+        break;
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
         retry_ = true;
@@ -114,17 +117,20 @@ Error Session::remember(const soci::soci_error& trouble) {
       case SQLITE_FULL: error = {ErrorKind::unavailable, "The disk is full."}; break;
       case SQLITE_IOERR:
       case SQLITE_CANTOPEN:
-      case SQLITE_READONLY: error = {ErrorKind::unavailable, "The disk refused the database."}; break;
+      case SQLITE_READONLY:
+        error = {ErrorKind::unavailable, "The disk refused the database."};
+        break;
       default: break;
     }
   } else if (const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&trouble)) {
     const std::string state = postgres->sqlstate();
-    if (state.starts_with("23")) error = {ErrorKind::conflict, "A rule of the database refused a change."};
+    if (state.starts_with("23"))
+      error = {ErrorKind::conflict, "A rule of the database refused a change."};
     else if (state == "40001" || state == "40P01") {
       retry_ = true;
       error = {ErrorKind::unavailable, "Two writers met."};
-    } else if (state.starts_with("08") || state.starts_with("57") || state.starts_with("53") || state.empty() ||
-               state.find_first_not_of(" ") == std::string::npos) {
+    } else if (state.starts_with("08") || state.starts_with("57") || state.starts_with("53") ||
+               state.empty() || state.find_first_not_of(" ") == std::string::npos) {
       lost_ = !state.starts_with("53");
       error = {ErrorKind::unavailable, "The database does not answer."};
     }
@@ -148,7 +154,8 @@ Result<Rows> Session::run(std::string_view sql, const Values& values, std::int64
       }
       const auto* text = std::get_if<std::string>(&values[i]);
       statement.exchange(soci::use(texts.emplace_back(text ? *text : ""),
-                                   indicators.emplace_back(text ? soci::i_ok : soci::i_null), parameter));
+                                   indicators.emplace_back(text ? soci::i_ok : soci::i_null),
+                                   parameter));
     }
     soci::row row;
     const bool rows_wanted = gives_rows(sql);

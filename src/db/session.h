@@ -23,7 +23,8 @@ class Session {
   Done command(std::string_view sql);
 
   Done begin(bool writes);
-  /// Error `unavailable` if the answer is lost or carries a warning: it may or may not have happened.
+  /// Error `unavailable` if the answer is lost or carries a warning: it may or may not have
+  /// happened.
   Done commit();
   void rollback();
 

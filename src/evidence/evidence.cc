@@ -60,12 +60,14 @@ Result<std::string> read_file(const std::string& folder, const EvidenceId& id) {
   if (!file) return fail(ErrorKind::corrupt, "An evidence file is missing.");
   std::string bytes;
   char buffer[65536];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file)) bytes.append(buffer, got);
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file))
+    bytes.append(buffer, got);
   std::fclose(file);
   return bytes;
 }
 
-Result<crypto::Key> case_key(EvidenceStore& store, const crypto::Key& root, const std::string& casefile, bool make) {
+Result<crypto::Key> case_key(EvidenceStore& store, const crypto::Key& root,
+                             const std::string& casefile, bool make) {
   TRY(stored, store.case_key(casefile));
   const std::string context = "case key " + casefile;
   if (stored) {
@@ -101,7 +103,8 @@ std::string_view name(ObjectKind kind) {
   return "record";
 }
 
-Result<std::unique_ptr<Evidence>> Evidence::open(const std::string& folder, const std::string& key_path) {
+Result<std::unique_ptr<Evidence>> Evidence::open(const std::string& folder,
+                                                 const std::string& key_path) {
   std::error_code trouble;
   std::filesystem::create_directories(folder, trouble);
   if (trouble) return fail(ErrorKind::unavailable, "The evidence folder cannot be made.");
@@ -110,8 +113,9 @@ Result<std::unique_ptr<Evidence>> Evidence::open(const std::string& folder, cons
   return std::unique_ptr<Evidence>(new Evidence(folder, root));
 }
 
-Result<EvidenceId> Evidence::put(db::Transaction& tx, const TenantId& tenant, const CaseId& casefile,
-                                 ObjectKind kind, std::string_view bytes, Instant now) const {
+Result<EvidenceId> Evidence::put(db::Transaction& tx, const TenantId& tenant,
+                                 const CaseId& casefile, ObjectKind kind, std::string_view bytes,
+                                 Instant now) const {
   EvidenceStore store(tx);
   TRY(wrapping, case_key(store, root_, casefile.str(), true));
   const std::string digest = hex(crypto::hmac_sha256(wrapping.reveal(), crypto::sha256(bytes)));
@@ -134,7 +138,8 @@ Result<std::string> Evidence::read(db::Transaction& tx, const EvidenceId& id) co
 }
 
 Result<std::string> Evidence::open_for(db::Database& database, const EvidenceId& id,
-                                       const casework::PersonId& person, std::string_view reason, Instant now) const {
+                                       const casework::PersonId& person, std::string_view reason,
+                                       Instant now) const {
   // The fact is committed first: a crash after it records an opening that did not happen, never
   // an opening that was not recorded.
   TRY_DONE(database.transact([&](db::Transaction& tx) -> Done {
@@ -142,8 +147,13 @@ Result<std::string> Evidence::open_for(db::Database& database, const EvidenceId&
     TRY(object, store.object(id));
     if (object.kind != "preview" && object.kind != "screenshot")
       return fail(ErrorKind::forbidden, "Only previews are opened for a person.");
-    return facts::FactStore(tx).append({object.tenant.str(), "evidence_opened", person.str(), object.casefile,
-                                        id.str(), {{"object", object.kind}, {"reason", std::string(reason)}}, now});
+    return facts::FactStore(tx).append({object.tenant.str(),
+                                        "evidence_opened",
+                                        person.str(),
+                                        object.casefile,
+                                        id.str(),
+                                        {{"object", object.kind}, {"reason", std::string(reason)}},
+                                        now});
   }));
   return database.read([&](db::Transaction& tx) { return read(tx, id); });
 }

@@ -51,7 +51,8 @@ class Evidence {
   Done erase_case(db::Transaction& tx, const CaseId& casefile) const;
 
  private:
-  Evidence(std::string folder, crypto::Key root) : folder_(std::move(folder)), root_(std::move(root)) {}
+  Evidence(std::string folder, crypto::Key root)
+      : folder_(std::move(folder)), root_(std::move(root)) {}
   std::string folder_;
   crypto::Key root_;
 };

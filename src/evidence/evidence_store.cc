@@ -5,8 +5,10 @@ namespace hotline::evidence {
 namespace {
 
 constexpr std::string_view kCaseKey = "SELECT wrapped FROM evidence_key WHERE casefile = $1";
-constexpr std::string_view kAddCaseKey = "INSERT INTO evidence_key (casefile, wrapped) VALUES ($1, $2)";
-constexpr std::string_view kEraseCaseKey = "UPDATE evidence_key SET wrapped = NULL WHERE casefile = $1";
+constexpr std::string_view kAddCaseKey =
+    "INSERT INTO evidence_key (casefile, wrapped) VALUES ($1, $2)";
+constexpr std::string_view kEraseCaseKey =
+    "UPDATE evidence_key SET wrapped = NULL WHERE casefile = $1";
 constexpr std::string_view kFind = R"sql(
   SELECT id, tenant, casefile, kind, digest, wrapped, size, at FROM evidence
    WHERE casefile = $1 AND kind = $2 AND digest = $3)sql";
@@ -19,7 +21,8 @@ constexpr std::string_view kAdd = R"sql(
 Result<StoredObject> object_of(const db::Row& row) {
   TRY(id, casework::EvidenceId::parse(row.text(0)));
   TRY(tenant, casework::TenantId::parse(row.text(1)));
-  return StoredObject{id, tenant, row.text(2), row.text(3), row.text(4), row.text(5), row.integer(6), instant(row.integer(7))};
+  return StoredObject{id,          tenant,      row.text(2),    row.text(3),
+                      row.text(4), row.text(5), row.integer(6), instant(row.integer(7))};
 }
 
 }  // namespace
@@ -27,7 +30,8 @@ Result<StoredObject> object_of(const db::Row& row) {
 Result<std::optional<std::string>> EvidenceStore::case_key(std::string_view casefile) {
   TRY(rows, tx_.run(kCaseKey, {std::string(casefile)}));
   if (rows.empty()) return std::optional<std::string>();
-  if (rows[0].is_null(0)) return fail(ErrorKind::not_found, "The evidence of this case has been erased.");
+  if (rows[0].is_null(0))
+    return fail(ErrorKind::not_found, "The evidence of this case has been erased.");
   return rows[0].maybe_text(0);
 }
 
@@ -41,7 +45,9 @@ Done EvidenceStore::erase_case_key(std::string_view casefile) {
   return {};
 }
 
-Result<std::optional<StoredObject>> EvidenceStore::find(std::string_view casefile, std::string_view kind, std::string_view digest) {
+Result<std::optional<StoredObject>> EvidenceStore::find(std::string_view casefile,
+                                                        std::string_view kind,
+                                                        std::string_view digest) {
   TRY(rows, tx_.run(kFind, {std::string(casefile), std::string(kind), std::string(digest)}));
   if (rows.empty()) return std::optional<StoredObject>();
   TRY(found, object_of(rows[0]));
@@ -55,7 +61,8 @@ Result<StoredObject> EvidenceStore::object(const casework::EvidenceId& id) {
 }
 
 Done EvidenceStore::add(const StoredObject& o) {
-  TRY_DONE(tx_.run(kAdd, {o.id.str(), o.tenant.str(), o.casefile, o.kind, o.digest, o.wrapped, o.size, us(o.at)}));
+  TRY_DONE(tx_.run(kAdd, {o.id.str(), o.tenant.str(), o.casefile, o.kind, o.digest, o.wrapped,
+                          o.size, us(o.at)}));
   return {};
 }
 

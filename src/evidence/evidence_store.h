@@ -25,7 +25,8 @@ class EvidenceStore {
   Result<std::optional<std::string>> case_key(std::string_view casefile);
   Done add_case_key(std::string_view casefile, std::string_view wrapped);
   Done erase_case_key(std::string_view casefile);
-  Result<std::optional<StoredObject>> find(std::string_view casefile, std::string_view kind, std::string_view digest);
+  Result<std::optional<StoredObject>> find(std::string_view casefile, std::string_view kind,
+                                           std::string_view digest);
   Result<StoredObject> object(const casework::EvidenceId& id);
   Done add(const StoredObject& object);
 

@@ -27,7 +27,8 @@ constexpr std::string_view kUnsealed = R"sql(
     FROM fact WHERE position IS NULL ORDER BY seq)sql";
 constexpr std::string_view kLast =
     "SELECT position, hash FROM fact WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1";
-constexpr std::string_view kSeal = "UPDATE fact SET position = $2, hash = $3 WHERE seq = $1 AND position IS NULL";
+constexpr std::string_view kSeal =
+    "UPDATE fact SET position = $2, hash = $3 WHERE seq = $1 AND position IS NULL";
 constexpr std::string_view kChain = R"sql(
   SELECT tenant, kind, actor, casefile, subject, details, at, position, hash
     FROM fact WHERE position > $1 ORDER BY position LIMIT 5000)sql";
@@ -50,7 +51,14 @@ std::string next_hash(const std::string& before, const db::Row& row, std::int64_
 }
 
 Result<Fact> fact_of(const db::Row& row) {
-  Fact fact{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), {}, instant(row.integer(6)), row.integer(7)};
+  Fact fact{row.text(0),
+            row.text(1),
+            row.text(2),
+            row.text(3),
+            row.text(4),
+            {},
+            instant(row.integer(6)),
+            row.integer(7)};
   TRY(details, parse_json(row.text(5)));
   if (!details.is_object()) return fail(ErrorKind::corrupt, "A fact's details are no object.");
   fact.details = details.get_object();
@@ -85,10 +93,12 @@ bool may_stand_in_a_fact(const json::value& value) {
 }  // namespace
 
 Done FactStore::append(const Fact& fact) {
-  if (!is_kind(fact.kind)) return fail(ErrorKind::invalid, "There is no fact kind " + fact.kind + ".");
+  if (!is_kind(fact.kind))
+    return fail(ErrorKind::invalid, "There is no fact kind " + fact.kind + ".");
   for (const auto& [key, value] : fact.details)
     if (!may_stand_in_a_fact(value))
-      return fail(ErrorKind::invalid, "The detail " + std::string(key) + " may not stand in a fact.");
+      return fail(ErrorKind::invalid,
+                  "The detail " + std::string(key) + " may not stand in a fact.");
   TRY_DONE(tx_.run(kAppend, {fact.tenant, fact.kind, fact.actor, fact.casefile, fact.subject,
                              json::serialize(fact.details), us(fact.at)}));
   return {};
@@ -104,7 +114,8 @@ Result<std::vector<Fact>> FactStore::of_case(std::string_view casefile) {
   return facts_of(rows);
 }
 
-Result<std::vector<Fact>> FactStore::of_kind(std::string_view tenant, std::string_view kind, Instant from, Instant to) {
+Result<std::vector<Fact>> FactStore::of_kind(std::string_view tenant, std::string_view kind,
+                                             Instant from, Instant to) {
   TRY(rows, tx_.run(kOfKind, {std::string(kind), us(from), us(to), std::string(tenant)}));
   return facts_of(rows);
 }
@@ -146,7 +157,8 @@ Result<std::int64_t> FactStore::verify() {
     for (const auto& row : rows) {
       hash = next_hash(hash, row, ++position);
       if (row.integer(7) != position || row.text(8) != hash)
-        return fail(ErrorKind::corrupt, "The chain of facts is broken at position " + std::to_string(position) + ".");
+        return fail(ErrorKind::corrupt,
+                    "The chain of facts is broken at position " + std::to_string(position) + ".");
     }
   }
 }

@@ -48,7 +48,8 @@ class FactStore {
   /// All sealed and unsealed facts of a case, oldest first: its timeline.
   Result<std::vector<Fact>> of_case(std::string_view casefile);
   /// All facts (sealed or not) of one kind in [from, to), oldest first; empty tenant means all.
-  Result<std::vector<Fact>> of_kind(std::string_view tenant, std::string_view kind, Instant from, Instant to);
+  Result<std::vector<Fact>> of_kind(std::string_view tenant, std::string_view kind, Instant from,
+                                    Instant to);
 
   /// How far a reader has come; 0 at first.
   Result<std::int64_t> cursor(std::string_view reader);

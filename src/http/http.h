@@ -22,7 +22,9 @@ class Fields {
   [[nodiscard]] std::string get(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
   [[nodiscard]] bool has(std::string_view name) const;
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& list() const { return fields_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& list() const {
+    return fields_;
+  }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;
@@ -36,7 +38,7 @@ struct Request {
   std::string path;    ///< Decoded, begins with '/', no query.
   std::map<std::string, std::string, std::less<>> path_values;  ///< From "/notices/{id}".
   Fields query;
-  Fields form;         ///< Of a POST with a form; a multipart body is refused before this.
+  Fields form;  ///< Of a POST with a form; a multipart body is refused before this.
   std::map<std::string, std::string, std::less<>> headers;  ///< Names in lower case.
   std::map<std::string, std::string, std::less<>> cookies;
   std::string body;
@@ -68,9 +70,13 @@ class Router {
   void on(std::string method, std::string pattern, Handler handler);
   /// Answers 404 and 405 itself; an exception from a handler becomes 500 and a log line.
   [[nodiscard]] Response answer(Request request) const;
-  /// Makes the page for what answer() itself refuses (404, 405, 500); without it they are problem+json.
+  /// Makes the page for what answer() itself refuses (404, 405, 500); without it they are
+  /// problem+json.
   void otherwise(std::function<Response(const Request&, int status)> page);
-  struct Route { std::string method, pattern; Handler handler; };
+  struct Route {
+    std::string method, pattern;
+    Handler handler;
+  };
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:

@@ -87,7 +87,8 @@ Result<FiledReport> file_one(db::Transaction& tx, const Submission& submission, 
                   {"door", report.door},
                   {"portal", report.portal},
                   {"language", report.language},
-                  {"topic", submission.topic}, {"danger", submission.danger},
+                  {"topic", submission.topic},
+                  {"danger", submission.danger},
                   {"place", submission.place},
                   {"answer_wanted", !submission.parcel.empty()}};
   TRY_DONE(facts::FactStore(tx).append(fact));

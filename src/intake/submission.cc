@@ -114,12 +114,12 @@ Result<Submission> submission_from_json(std::string_view text) {
   if (kind != "report" && kind != "erase") return broken();
   submission.kind = kind == "erase" ? SubmissionKind::erase : SubmissionKind::report;
   const std::pair<std::string_view, std::string*> texts[] = {
-      {"door", &submission.door},         {"portal", &submission.portal},
-      {"language", &submission.language}, {"topic", &submission.topic},
-      {"place", &submission.place},       {"danger", &submission.danger},
-            {"elsewhere", &submission.elsewhere},
-      {"access", &submission.access},     {"seen_when", &submission.seen_when},
-      {"remarks", &submission.remarks},   {"parcel", &submission.parcel}};
+      {"door", &submission.door},           {"portal", &submission.portal},
+      {"language", &submission.language},   {"topic", &submission.topic},
+      {"place", &submission.place},         {"danger", &submission.danger},
+      {"elsewhere", &submission.elsewhere}, {"access", &submission.access},
+      {"seen_when", &submission.seen_when}, {"remarks", &submission.remarks},
+      {"parcel", &submission.parcel}};
   for (const auto& [key, place] : texts) {
     auto found = text_at(*value, key);
     if (!found) return broken();

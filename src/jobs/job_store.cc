@@ -25,10 +25,12 @@ constexpr std::string_view kTakeDue = R"sql(
                               WHERE due <= $1 AND given_up = 0 ORDER BY due LIMIT $3)
   RETURNING kind, subject, attempts)sql";
 
-constexpr std::string_view kReclaim = "UPDATE job SET due = $2, holder = '' WHERE holder = $1 AND due > $2";
+constexpr std::string_view kReclaim =
+    "UPDATE job SET due = $2, holder = '' WHERE holder = $1 AND due > $2";
 
 // "due = $3" is the end of the lease: whoever scheduled the job anew has changed it.
-constexpr std::string_view kFinish = "DELETE FROM job WHERE kind = $1 AND subject = $2 AND due = $3";
+constexpr std::string_view kFinish =
+    "DELETE FROM job WHERE kind = $1 AND subject = $2 AND due = $3";
 constexpr std::string_view kAgain = R"sql(
   UPDATE job SET due = $4, attempts = 0, sentence = '', holder = ''
    WHERE kind = $1 AND subject = $2 AND due = $3)sql";
@@ -53,12 +55,14 @@ Done JobStore::hasten(std::string_view kind, std::string_view subject, Instant d
   return {};
 }
 
-Result<std::vector<DueJob>> JobStore::take_due(std::string_view holder, Instant now, microseconds lease, int limit) {
+Result<std::vector<DueJob>> JobStore::take_due(std::string_view holder, Instant now,
+                                               microseconds lease, int limit) {
   CHECK(lease.count() > 0 && limit > 0);
   const Instant until = now + lease;
   TRY(rows, tx_.run(kTakeDue, {us(now), us(until), std::int64_t{limit}, std::string(holder)}));
   std::vector<DueJob> due;
-  for (const auto& row : rows) due.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)), until});
+  for (const auto& row : rows)
+    due.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)), until});
   return due;
 }
 
@@ -77,12 +81,14 @@ Done JobStore::again(const DueJob& job, Instant due) {
 }
 
 Done JobStore::fail_until(const DueJob& job, Instant due, const Error& error) {
-  TRY_DONE(tx_.run(kFail, {job.kind, job.subject, us(job.lease_until), us(due), error.sentence, std::int64_t{0}}));
+  TRY_DONE(tx_.run(kFail, {job.kind, job.subject, us(job.lease_until), us(due), error.sentence,
+                           std::int64_t{0}}));
   return {};
 }
 
 Done JobStore::give_up(const DueJob& job, const Error& error) {
-  TRY_DONE(tx_.run(kFail, {job.kind, job.subject, us(job.lease_until), us(job.lease_until), error.sentence, std::int64_t{1}}));
+  TRY_DONE(tx_.run(kFail, {job.kind, job.subject, us(job.lease_until), us(job.lease_until),
+                           error.sentence, std::int64_t{1}}));
   return {};
 }
 

@@ -32,7 +32,8 @@ class JobStore {
   /// Like schedule(), but never later than it is due already.
   Done hasten(std::string_view kind, std::string_view subject, Instant due);
   /// At most `limit` due jobs, held by `holder`; each is not due again before `now + lease`.
-  Result<std::vector<DueJob>> take_due(std::string_view holder, Instant now, microseconds lease, int limit);
+  Result<std::vector<DueJob>> take_due(std::string_view holder, Instant now, microseconds lease,
+                                       int limit);
   /// What `holder` held when it was killed is due at once. A worker calls it when it starts.
   Result<std::int64_t> reclaim(std::string_view holder, Instant now);
 

@@ -18,19 +18,19 @@
 namespace hotline::net {
 
 struct FetchRequest {
-  std::string url;            ///< Canonical.
-  std::string referrer;       ///< Sent only if not empty (a capture recipe).
-  bool browser = true;        ///< Page and screenshot by the browser; false means plain HTTP only.
-  bool media = true;          ///< Fetch the page's pictures and videos too.
+  std::string url;       ///< Canonical.
+  std::string referrer;  ///< Sent only if not empty (a capture recipe).
+  bool browser = true;   ///< Page and screenshot by the browser; false means plain HTTP only.
+  bool media = true;     ///< Fetch the page's pictures and videos too.
 };
 
 /// What the other side did, spelled as stored.
 enum class FetchVerdict : std::uint8_t {
-  answered,     ///< A final HTTP answer came; see status.
-  no_name,      ///< NXDOMAIN, or no address in the DNS.
-  no_answer,    ///< Refused, reset, timed out while our canaries are not asked here.
-  refused,      ///< We may not: not global, scheme, port, too many hops.
-  too_large,    ///< A cap was reached; what came until then is kept.
+  answered,   ///< A final HTTP answer came; see status.
+  no_name,    ///< NXDOMAIN, or no address in the DNS.
+  no_answer,  ///< Refused, reset, timed out while our canaries are not asked here.
+  refused,    ///< We may not: not global, scheme, port, too many hops.
+  too_large,  ///< A cap was reached; what came until then is kept.
 };
 [[nodiscard]] std::string_view name(FetchVerdict verdict);
 [[nodiscard]] Result<FetchVerdict> parse_fetch_verdict(std::string_view text);
@@ -52,17 +52,17 @@ struct FetchedMedia {
 
 struct Capture {
   FetchVerdict verdict = FetchVerdict::no_answer;
-  std::vector<Hop> hops;      ///< The first is the address itself.
-  int status = 0;             ///< Of the last hop.
+  std::vector<Hop> hops;  ///< The first is the address itself.
+  int status = 0;         ///< Of the last hop.
   std::string final_url;
   std::string content_type;
-  std::string server;         ///< The Server header and CDN hints ("via", "cf-ray" …) as JSON text.
-  std::string page;           ///< Bytes of the last answer.
+  std::string server;  ///< The Server header and CDN hints ("via", "cf-ray" …) as JSON text.
+  std::string page;    ///< Bytes of the last answer.
   std::string title;
-  std::string text;           ///< Visible text, at most 64 KiB, UTF-8.
-  std::string screenshot;     ///< PNG by the browser, or empty.
+  std::string text;        ///< Visible text, at most 64 KiB, UTF-8.
+  std::string screenshot;  ///< PNG by the browser, or empty.
   std::vector<FetchedMedia> media;
-  std::string sentence;       ///< Why, where the verdict is not `answered`.
+  std::string sentence;  ///< Why, where the verdict is not `answered`.
 };
 
 class Fetcher {

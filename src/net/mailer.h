@@ -17,15 +17,15 @@ struct Attachment {
 };
 
 struct Mail {
-  std::string from;        ///< addr-spec
+  std::string from;  ///< addr-spec
   std::string from_name;
-  std::string to;          ///< addr-spec
+  std::string to;  ///< addr-spec
   std::string subject;
-  std::string message_id;  ///< Without the angle brackets; the same for every try.
-  std::string in_reply_to; ///< Without the angle brackets, or empty.
-  std::string language;    ///< Content-Language, or empty.
+  std::string message_id;   ///< Without the angle brackets; the same for every try.
+  std::string in_reply_to;  ///< Without the angle brackets, or empty.
+  std::string language;     ///< Content-Language, or empty.
   Instant date{};
-  std::string text;        ///< Plain text, UTF-8, lines by \n.
+  std::string text;  ///< Plain text, UTF-8, lines by \n.
   std::vector<Attachment> attachments;
   bool auto_generated = true;  ///< RFC 3834
 };

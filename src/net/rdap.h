@@ -12,12 +12,12 @@ namespace hotline::net {
 struct RdapNetwork {
   std::string handle;
   std::string name;
-  std::string country;       ///< ISO 3166-1, or empty.
-  std::string start, end;    ///< First and last address of the network.
-  std::string abuse_email;   ///< One strict addr-spec (RFC 5321), or empty.
-  std::string parent_handle; ///< Upstream network, or empty.
-  std::string raw;           ///< The answer as received, at most 256 KiB.
-  std::string source;        ///< The server that answered.
+  std::string country;        ///< ISO 3166-1, or empty.
+  std::string start, end;     ///< First and last address of the network.
+  std::string abuse_email;    ///< One strict addr-spec (RFC 5321), or empty.
+  std::string parent_handle;  ///< Upstream network, or empty.
+  std::string raw;            ///< The answer as received, at most 256 KiB.
+  std::string source;         ///< The server that answered.
 };
 
 class Rdap {

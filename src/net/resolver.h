@@ -11,11 +11,11 @@
 namespace hotline::net {
 
 struct DnsAnswer {
-  std::string name;              ///< What was asked.
-  std::string type;              ///< A, AAAA, CNAME, NS, MX
-  std::string canonical_name;    ///< Where the CNAME chain ended; empty if there was none.
+  std::string name;                 ///< What was asked.
+  std::string type;                 ///< A, AAAA, CNAME, NS, MX
+  std::string canonical_name;       ///< Where the CNAME chain ended; empty if there was none.
   std::vector<std::string> values;  ///< Addresses in text form, or names without the last dot.
-  bool exists = true;            ///< False for NXDOMAIN.
+  bool exists = true;               ///< False for NXDOMAIN.
 };
 
 class Resolver {

@@ -57,18 +57,22 @@ casework::Sighting sighting_of(const Subject& subject, const net::Capture& captu
   switch (capture.verdict) {
     case net::FetchVerdict::answered:
     case net::FetchVerdict::too_large:
-      sighting.outcome = capture.status == 404 || capture.status == 410 ? casework::SightingOutcome::gone
-                         : capture.status >= 400                        ? casework::SightingOutcome::unreachable
-                                                                        : casework::SightingOutcome::seen;
+      sighting.outcome = capture.status == 404 || capture.status == 410
+                             ? casework::SightingOutcome::gone
+                         : capture.status >= 400 ? casework::SightingOutcome::unreachable
+                                                 : casework::SightingOutcome::seen;
       break;
     case net::FetchVerdict::no_name: sighting.outcome = casework::SightingOutcome::gone; break;
     case net::FetchVerdict::refused: sighting.outcome = casework::SightingOutcome::refused; break;
-    case net::FetchVerdict::no_answer: sighting.outcome = casework::SightingOutcome::unreachable; break;
+    case net::FetchVerdict::no_answer:
+      sighting.outcome = casework::SightingOutcome::unreachable;
+      break;
   }
   return sighting;
 }
 
-casework::Item item_of(const Subject& subject, const media::Findings& findings, std::size_t size, Instant now) {
+casework::Item item_of(const Subject& subject, const media::Findings& findings, std::size_t size,
+                       Instant now) {
   casework::Item item;
   item.id = casework::ItemId::make(now);
   item.tenant = subject.casefile.tenant;
@@ -92,8 +96,8 @@ casework::Item item_of(const Subject& subject, const media::Findings& findings, 
 }
 
 /// One medium: digests and previews made in the jail, all sealed, the item found or made.
-Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subject, const net::FetchedMedia& medium,
-                                       int position, Instant now) {
+Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subject,
+                                       const net::FetchedMedia& medium, int position, Instant now) {
   TRY(findings, parts.lab.examine(medium.bytes, true));
   return parts.database.transact([&](db::Transaction& tx) -> Result<casework::SeenItem> {
     const auto put = [&](ObjectKind kind, std::string_view bytes) {
@@ -119,7 +123,8 @@ std::vector<const net::FetchedMedia*> media_of(const net::Capture& capture) {
 }
 
 /// The screenshot as analysts see it: small, grey and blurred, made by us. Empty if there is none.
-Result<std::string> keep_screenshot(const Parts& parts, const Subject& subject, const net::Capture& capture, Instant now) {
+Result<std::string> keep_screenshot(const Parts& parts, const Subject& subject,
+                                    const net::Capture& capture, Instant now) {
   if (capture.screenshot.empty()) return std::string();
   TRY(findings, parts.lab.examine(capture.screenshot, true));
   const auto small = std::find_if(findings.previews.begin(), findings.previews.end(),
@@ -128,7 +133,8 @@ Result<std::string> keep_screenshot(const Parts& parts, const Subject& subject, 
     TRY_DONE(parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, ObjectKind::media,
                                 capture.screenshot, now));
     if (small == findings.previews.end()) return std::string();
-    TRY(id, parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, ObjectKind::screenshot, small->jpeg, now));
+    TRY(id, parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id,
+                               ObjectKind::screenshot, small->jpeg, now));
     return id.str();
   });
 }
@@ -170,14 +176,18 @@ Done record(const Parts& parts, const Subject& subject, const net::Capture& capt
     for (const auto& one : seen) TRY_DONE(store.add_seen_item(sighting.id, one));
     TRY(counts, count_known(parts, tx, subject, seen, now));
     if (sighting.outcome == casework::SightingOutcome::seen)
-      TRY_DONE(takedown::Monitor::remember(tx, subject.casefile.id, capture, subject.referrer, now));
-    return facts::FactStore(tx).append(
-        {subject.casefile.tenant.str(), "sighting_captured", "system", subject.casefile.id.str(), sighting.id.str(),
-         {{"outcome", name(sighting.outcome)},
-          {"items", seen.size()},
-          {"known", counts.known},
-          {"new", counts.fresh}},
-         now});
+      TRY_DONE(
+          takedown::Monitor::remember(tx, subject.casefile.id, capture, subject.referrer, now));
+    return facts::FactStore(tx).append({subject.casefile.tenant.str(),
+                                        "sighting_captured",
+                                        "system",
+                                        subject.casefile.id.str(),
+                                        sighting.id.str(),
+                                        {{"outcome", name(sighting.outcome)},
+                                         {"items", seen.size()},
+                                         {"known", counts.known},
+                                         {"new", counts.fresh}},
+                                        now});
   });
 }
 

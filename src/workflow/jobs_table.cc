@@ -30,17 +30,21 @@ microseconds pause_after(int attempts) {
 
 }  // namespace
 
-std::span<const Job> job_table() { return kJobs; }
+std::span<const Job> job_table() {
+  return kJobs;
+}
 
 const Job* find_job(std::string_view name) {
-  const auto found = std::find_if(std::begin(kJobs), std::end(kJobs), [&](const Job& job) { return job.name == name; });
+  const auto found = std::find_if(std::begin(kJobs), std::end(kJobs),
+                                  [&](const Job& job) { return job.name == name; });
   return found == std::end(kJobs) ? nullptr : found;
 }
 
 Done run_job(const Parts& parts, const jobs::DueJob& due) {
   const Job* job = find_job(due.kind);
-  Result<Again> again = job ? Result<Again>(std::unexpected(Error{ErrorKind::corrupt, "It did not run."}))
-                            : Result<Again>(fail(ErrorKind::corrupt, "No such job exists."));
+  Result<Again> again =
+      job ? Result<Again>(std::unexpected(Error{ErrorKind::corrupt, "It did not run."}))
+          : Result<Again>(fail(ErrorKind::corrupt, "No such job exists."));
   if (job) {
     try {
       again = job->run(parts, due.subject);
@@ -49,12 +53,14 @@ Done run_job(const Parts& parts, const jobs::DueJob& due) {
       again = fail(ErrorKind::corrupt, "The job threw an exception.");
     }
   }
-  if (!again) log::trouble("job_failed", again.error(), {{"job", due.kind}, {"subject", due.subject}});
+  if (!again)
+    log::trouble("job_failed", again.error(), {{"job", due.kind}, {"subject", due.subject}});
   return parts.database.transact([&](db::Transaction& tx) -> Done {
     jobs::JobStore store(tx);
     if (again) return *again ? store.again(due, **again) : store.finish(due);
-    const bool hopeless = again.error().kind == ErrorKind::invalid || again.error().kind == ErrorKind::not_found ||
-                          !job || due.attempts + 1 >= job->attempts;
+    const bool hopeless = again.error().kind == ErrorKind::invalid ||
+                          again.error().kind == ErrorKind::not_found || !job ||
+                          due.attempts + 1 >= job->attempts;
     if (hopeless) return store.give_up(due, again.error());
     return store.fail_until(due, parts.clock.now() + pause_after(due.attempts), again.error());
   });

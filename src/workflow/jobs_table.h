@@ -21,8 +21,8 @@ using Again = std::optional<Instant>;
 struct Job {
   std::string_view name;  ///< As operators see it; also the kind in the queue.
   Result<Again> (*run)(const Parts& parts, const std::string& subject);
-  microseconds longest;   ///< Lease: a run never takes longer.
-  int attempts;           ///< So many failures in a row before a person is told.
+  microseconds longest;  ///< Lease: a run never takes longer.
+  int attempts;          ///< So many failures in a row before a person is told.
 };
 
 [[nodiscard]] std::span<const Job> job_table();

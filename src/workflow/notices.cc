@@ -17,8 +17,8 @@ namespace {
 using casework::CaseworkStore;
 
 /// What the notice asks to remove: the page, and each confirmed item that lies on the same host.
-Done add_locations(db::Transaction& tx, const casework::Case& casefile, const casework::Address& address,
-                   takedown::OpenRequest& request) {
+Done add_locations(db::Transaction& tx, const casework::Case& casefile,
+                   const casework::Address& address, takedown::OpenRequest& request) {
   request.locations.push_back(address.canonical);
   CaseworkStore store(tx);
   TRY(sighting, store.last_seen(casefile.id));
@@ -26,9 +26,10 @@ Done add_locations(db::Transaction& tx, const casework::Case& casefile, const ca
   TRY(decisions, assessment::decisions_of(tx, casefile.id));
   TRY(seen, store.items_of_sighting(sighting->id));
   for (const auto& one : seen) {
-    const bool confirmed = std::any_of(decisions.begin(), decisions.end(), [&](const auto& decision) {
-      return decision.item == one.item && decision.grade.category != "not_actionable";
-    });
+    const bool confirmed =
+        std::any_of(decisions.begin(), decisions.end(), [&](const auto& decision) {
+          return decision.item == one.item && decision.grade.category != "not_actionable";
+        });
     if (!confirmed) continue;
     TRY(item, store.item(one.item));
     request.items.push_back({item.md5, item.sha1, item.sha256});
@@ -39,7 +40,8 @@ Done add_locations(db::Transaction& tx, const casework::Case& casefile, const ca
   return {};
 }
 
-Result<std::string> home_country(db::Transaction& tx, const casework::TenantId& tenant, const Settings& settings) {
+Result<std::string> home_country(db::Transaction& tx, const casework::TenantId& tenant,
+                                 const Settings& settings) {
   TRY(tenants, CaseworkStore(tx).tenants());
   for (const auto& one : tenants)
     if (one.id == tenant) return one.country;
@@ -59,7 +61,8 @@ takedown::TraceNow tracer_of(const Parts& parts) {
 
 }  // namespace
 
-Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id, const std::string& actor) {
+Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
+            const std::string& actor) {
   const Instant now = parts.clock.now();
   TRY(standing, assessment::verdict(tx, id));
   if (!standing || standing->outcome.verdict != assessment::Verdict::actionable) return {};
@@ -77,7 +80,8 @@ Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
   request.home_country = home;
   request.hosting = hosting_of(*episode);
   request.category = standing->outcome.category;
-  request.baseline = standing->scheme.starts_with("interpol_baseline") && request.category == "baseline";
+  request.baseline =
+      standing->scheme.starts_with("interpol_baseline") && request.category == "baseline";
   request.actor = actor;
   TRY_DONE(add_locations(tx, casefile, address, request));
   TRY_DONE(parts.takedown.open_notice(tx, request, now));
@@ -94,16 +98,17 @@ Result<Again> send_notice(const Parts& parts, const std::string& text) {
   TRY(id, casework::NoticeId::parse(text));
   // Right before it leaves we look again: nobody is asked to remove what is gone already or not
   // theirs any more. A letter that may have left already (a crash in the middle) goes on as it is.
-  TRY(letters, parts.database.read([&](db::Transaction& tx) {
-    return takedown::NoticeStore(tx).letters(id);
-  }));
+  TRY(letters, parts.database.read(
+                   [&](db::Transaction& tx) { return takedown::NoticeStore(tx).letters(id); }));
   const bool begun = std::any_of(letters.begin(), letters.end(), [](const auto& letter) {
     return letter.state == takedown::LetterState::sending;
   });
   if (!begun) {
-    TRY(due, parts.database.read([&](db::Transaction& tx) { return takedown::NoticeStore(tx).notice(id); }));
+    TRY(due, parts.database.read(
+                 [&](db::Transaction& tx) { return takedown::NoticeStore(tx).notice(id); }));
     const Instant now = parts.clock.now();
-    if (due.state == takedown::NoticeState::ready && due.leaves_at && *due.leaves_at > now) return Again(*due.leaves_at);
+    if (due.state == takedown::NoticeState::ready && due.leaves_at && *due.leaves_at > now)
+      return Again(*due.leaves_at);
     if (due.state == takedown::NoticeState::ready) {
       TRY(checked, parts.monitor.check(id, tracer_of(parts), now));
       if (!checked.may_leave) return checked.again ? Again(*checked.again) : Again();
@@ -115,9 +120,8 @@ Result<Again> send_notice(const Parts& parts, const std::string& text) {
 
 Result<Again> notice_deadline(const Parts& parts, const std::string& text) {
   TRY(id, casework::NoticeId::parse(text));
-  return parts.database.transact([&](db::Transaction& tx) {
-    return parts.takedown.deadline(tx, id, parts.clock.now());
-  });
+  return parts.database.transact(
+      [&](db::Transaction& tx) { return parts.takedown.deadline(tx, id, parts.clock.now()); });
 }
 
 Result<Again> check_liveness(const Parts& parts, const std::string& text) {

@@ -34,7 +34,9 @@ struct Opened::All {
 
 Opened::Opened(std::unique_ptr<All> all) : all_(std::move(all)) {}
 Opened::~Opened() = default;
-const Parts& Opened::parts() const { return *all_->parts; }
+const Parts& Opened::parts() const {
+  return *all_->parts;
+}
 
 namespace {
 
@@ -42,10 +44,12 @@ namespace {
 template <class All>
 Done open_world(All& all, const Programs& programs, const std::string& policy) {
   const Settings& settings = all.settings;
-  all.fetcher = net::open_jailed_fetcher(programs.folder + "/hotline-fetch", programs.config_path,
-                                         settings.duration("capture.deadline") + std::chrono::seconds(20));
+  all.fetcher =
+      net::open_jailed_fetcher(programs.folder + "/hotline-fetch", programs.config_path,
+                               settings.duration("capture.deadline") + std::chrono::seconds(20));
   all.lab = media::open_jailed_lab(programs.folder + "/hotline-media", std::chrono::seconds(20));
-  all.mailer = net::open_mailer(settings.text("net.smtp_host"), static_cast<int>(settings.integer("net.smtp_port")));
+  all.mailer = net::open_mailer(settings.text("net.smtp_host"),
+                                static_cast<int>(settings.integer("net.smtp_port")));
   TRY(resolver, net::open_resolver(settings.text("net.resolver")));
   all.resolver = std::move(resolver);
   all.rdap = net::open_rdap(settings.text("net.rdap_bootstrap"));
@@ -66,7 +70,8 @@ Done open_inside(All& all, const std::string& share) {
   for (const std::string& folder : {at.dir, at.drop, at.status, at.keys, at.run}) {
     std::error_code trouble;
     fs::create_directories(folder, trouble);
-    if (trouble) return fail(ErrorKind::unavailable, "A folder of this installation cannot be made.");
+    if (trouble)
+      return fail(ErrorKind::unavailable, "A folder of this installation cannot be made.");
   }
   TRY(evidence, evidence::Evidence::open(at.evidence, at.keys + "/evidence.key"));
   all.evidence = std::move(evidence);
@@ -74,7 +79,8 @@ Done open_inside(All& all, const std::string& share) {
   all.takedown = std::move(takedown);
   TRY(phrases, takedown::RemovalPhrases::load(share + "/policy/soft_gone.json"));
   all.monitor.emplace(*all.database, *all.fetcher, *all.takedown, phrases, settings);
-  TRY(schemes, assessment::Schemes::open(share + "/policy/schemes", settings.text("scheme.active")));
+  TRY(schemes,
+      assessment::Schemes::open(share + "/policy/schemes", settings.text("scheme.active")));
   all.schemes.emplace(std::move(schemes));
   TRY(keys, intake::drop_keys(at.keys));
   TRY(drop, intake::DropReader::open(at.drop, keys));
@@ -94,12 +100,14 @@ Result<std::unique_ptr<db::Database>> open_database(const Settings& settings) {
                             static_cast<int>(settings.integer("worker.threads")) + 2);
 }
 
-Result<casework::TenantId> home_tenant(db::Database& database, const Settings& settings, Instant now) {
+Result<casework::TenantId> home_tenant(db::Database& database, const Settings& settings,
+                                       Instant now) {
   return database.transact([&](db::Transaction& tx) -> Result<casework::TenantId> {
     casework::CaseworkStore store(tx);
     TRY(tenants, store.tenants());
     if (!tenants.empty()) return tenants.front().id;
-    const casework::Tenant tenant{casework::TenantId::make(now), settings.text("hotline.name"), settings.text("hotline.country")};
+    const casework::Tenant tenant{casework::TenantId::make(now), settings.text("hotline.name"),
+                                  settings.text("hotline.country")};
     TRY_DONE(store.add_tenant(tenant));
     return tenant.id;
   });
@@ -114,9 +122,10 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   TRY_DONE(open_world(*all, programs, share + "/policy"));
   TRY_DONE(open_inside(*all, share));
   TRY(tenant, home_tenant(*all->database, all->settings, all->clock.now()));
-  all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher, *all->lab,
-                           *all->mailer, all->matcher, *all->tracer, *all->takedown, *all->monitor, *all->schemes,
-                           *all->drop, *all->vault, *all->mail_texts, tenant});
+  all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher,
+                           *all->lab, *all->mailer, all->matcher, *all->tracer, *all->takedown,
+                           *all->monitor, *all->schemes, *all->drop, *all->vault, *all->mail_texts,
+                           tenant});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

@@ -21,12 +21,14 @@ using hotline::share_folder;
 [[nodiscard]] Result<std::unique_ptr<db::Database>> open_database(const Settings& settings);
 
 /// The tenant that this installation works for; made from the settings at first.
-[[nodiscard]] Result<casework::TenantId> home_tenant(db::Database& database, const Settings& settings, Instant now);
+[[nodiscard]] Result<casework::TenantId> home_tenant(db::Database& database,
+                                                     const Settings& settings, Instant now);
 
 class Opened {
  public:
   /// Opens every part; makes missing folders and keys. The database must be migrated.
-  [[nodiscard]] static Result<std::unique_ptr<Opened>> open(Settings settings, const Programs& programs);
+  [[nodiscard]] static Result<std::unique_ptr<Opened>> open(Settings settings,
+                                                            const Programs& programs);
   ~Opened();
   [[nodiscard]] const Parts& parts() const;
 

@@ -32,7 +32,8 @@ Done tell_decided(const Parts& parts, db::Transaction& tx, const facts::Fact& fa
   if (!standing) return {};
   switch (standing->outcome.verdict) {
     case assessment::Verdict::actionable: return tell(parts, tx, fact, intake::Stage::acted);
-    case assessment::Verdict::not_actionable: return tell(parts, tx, fact, intake::Stage::outside_remit);
+    case assessment::Verdict::not_actionable:
+      return tell(parts, tx, fact, intake::Stage::outside_remit);
     case assessment::Verdict::gone: return tell(parts, tx, fact, intake::Stage::not_found);
     case assessment::Verdict::unsure: return {};
   }
@@ -47,8 +48,12 @@ Done tell_removed(const Parts& parts, db::Transaction& tx, const facts::Fact& fa
 Result<Again> tell_reporters_now(const Parts& parts, const std::string&) {
   const Settings& settings = parts.settings;
   TRY(parcels, intake::publish_due(parts.database, places(settings).status, kAtOnce));
-  const intake::MailRoom room{parts.vault, parts.mail_texts, parts.mailer, settings.text("hotline.mail_from"),
-                              settings.text("hotline.name"), settings.text("hotline.web"),
+  const intake::MailRoom room{parts.vault,
+                              parts.mail_texts,
+                              parts.mailer,
+                              settings.text("hotline.mail_from"),
+                              settings.text("hotline.name"),
+                              settings.text("hotline.web"),
                               settings.text("portal.public_url")};
   const Instant now = parts.clock.now();
   TRY(mails, intake::send_due(parts.database, room, now, kAtOnce));

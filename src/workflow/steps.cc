@@ -39,8 +39,11 @@ Done prefill_known(const Parts& parts, db::Transaction& tx, const casework::Case
     }
     const bool exact = match.kind == matching::MatchKind::exact && !match.conflict;
     (exact ? signals.known_items : signals.new_items) += 1;
-    std::string words = exact ? "the same file, graded by " : "near copy, distance " + std::to_string(match.distance) + ", graded by ";
-    words += std::to_string(match.graders) + (match.graders == 1 ? " person" : " people") + ", source " + match.source;
+    std::string words =
+        exact ? "the same file, graded by "
+              : "near copy, distance " + std::to_string(match.distance) + ", graded by ";
+    words += std::to_string(match.graders) + (match.graders == 1 ? " person" : " people") +
+             ", source " + match.source;
     if (match.conflict) words += "; earlier graders disagree";
     known.push_back({item.id, match.category, match.age, "", words, exact});
   }
@@ -67,7 +70,8 @@ Done queue_for_analysts(const Parts& parts, db::Transaction& tx, const facts::Fa
   std::vector<assessment::Prefill> known;
   TRY_DONE(prefill_known(parts, tx, casefile, seen, signals, known));
   const Instant now = parts.clock.now();
-  TRY_DONE(assessment::enqueue(tx, id, assessment::priority_of(signals), parts.schemes.active().id, now));
+  TRY_DONE(assessment::enqueue(tx, id, assessment::priority_of(signals), parts.schemes.active().id,
+                               now));
   for (const auto& one : known) TRY_DONE(assessment::prefill(tx, id, one, now));
   return {};
 }
@@ -96,8 +100,9 @@ Done learn_what_was_graded(const Parts& parts, db::Transaction& tx, const facts:
     // Only what was found actionable is a known item; what was not is somebody's private picture.
     TRY(scheme, parts.schemes.find(standing->scheme));
     if (!assessment::is_actionable(*scheme, decision.grade)) continue;
-    TRY_DONE(matching::learn(tx, {tenant, item.id, matching::hashes_of(item), decision.by, scheme->id,
-                                  decision.grade.category, decision.grade.age},
+    TRY_DONE(matching::learn(tx,
+                             {tenant, item.id, matching::hashes_of(item), decision.by, scheme->id,
+                              decision.grade.category, decision.grade.age},
                              parts.clock.now()));
   }
   return {};
@@ -108,7 +113,8 @@ Done take_everything_back(const Parts& parts, db::Transaction& tx, const facts::
   const Instant now = parts.clock.now();
   TRY_DONE(parts.takedown.withdraw(tx, id, fact.actor, now));
   TRY(address, address_of(tx, fact));
-  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::assessment_withdrawn, fact.actor, now));
+  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::assessment_withdrawn, fact.actor,
+                                      now));
   TRY(tenant, casework::TenantId::parse(fact.tenant));
   TRY(seen, CaseworkStore(tx).last_seen(id));
   if (!seen) return {};
@@ -122,7 +128,8 @@ Done take_everything_back(const Parts& parts, db::Transaction& tx, const facts::
 
 Done take_off_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
   TRY(address, address_of(tx, fact));
-  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::item_gone, "system", parts.clock.now()));
+  TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::item_gone, "system",
+                                      parts.clock.now()));
   return {};
 }
 
@@ -146,11 +153,14 @@ constexpr Step kSteps[] = {
     {"sighting_captured", "queue the case for analysts, known items filled in", queue_for_analysts},
     {"sighting_captured", "trace where it is hosted", trace_it},
     {"sighting_captured", "tell the reporter that it is being checked", tell_checking},
-    {"case_assessed", "remember what was graded, so that nobody sees it twice", learn_what_was_graded},
+    {"case_assessed", "remember what was graded, so that nobody sees it twice",
+     learn_what_was_graded},
     {"case_assessed", "open the notice and the list entry", notice_and_list},
     {"case_assessed", "tell the reporter what was decided", tell_decided},
-    {"url_traced", "open the notice and the list entry, if that waited for the trace", notice_and_list},
-    {"assessment_withdrawn", "withdraw notices, list entry and what was learnt", take_everything_back},
+    {"url_traced", "open the notice and the list entry, if that waited for the trace",
+     notice_and_list},
+    {"assessment_withdrawn", "withdraw notices, list entry and what was learnt",
+     take_everything_back},
     {"assessment_withdrawn", "tell the reporter that it is being checked again", tell_checking},
     {"liveness_checked", "keep the list entry while it is up", keep_on_the_list},
     {"item_removed", "take it off the list", take_off_the_list},
@@ -160,7 +170,9 @@ constexpr Step kSteps[] = {
 
 }  // namespace
 
-std::span<const Step> all_steps() { return kSteps; }
+std::span<const Step> all_steps() {
+  return kSteps;
+}
 
 Done follow(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
   for (const Step& step : kSteps)

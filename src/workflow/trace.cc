@@ -16,7 +16,8 @@ struct Traced {
 };
 
 /// The server line of the last sighting's record; empty if there is none.
-Result<std::string> last_server(const Parts& parts, db::Transaction& tx, const casework::CaseId& id) {
+Result<std::string> last_server(const Parts& parts, db::Transaction& tx,
+                                const casework::CaseId& id) {
   TRY(sighting, casework::CaseworkStore(tx).last_seen(id));
   if (!sighting || sighting->record.empty()) return std::string();
   TRY(record_id, casework::EvidenceId::parse(sighting->record));

@@ -25,7 +25,8 @@ Done Worker::start() {
 }
 
 Result<bool> Worker::drain() {
-  TRY(drained, intake::drain(parts_.database, parts_.drop, parts_.vault, parts_.tenant, parts_.clock.now(), kDropAtOnce));
+  TRY(drained, intake::drain(parts_.database, parts_.drop, parts_.vault, parts_.tenant,
+                             parts_.clock.now(), kDropAtOnce));
   if (drained.broken > 0) log::trouble("drop_set_aside", {{"submissions", drained.broken}});
   if (drained.submissions == 0) return drained.repeated > 0;
   // The receipt must answer soon: parcels and first mails go out with the next free job.
@@ -34,7 +35,8 @@ Result<bool> Worker::drain() {
 }
 
 Result<bool> Worker::follow_facts() {
-  TRY(sealed, parts_.database.transact([](db::Transaction& tx) { return facts::FactStore(tx).seal(); }));
+  TRY(sealed,
+      parts_.database.transact([](db::Transaction& tx) { return facts::FactStore(tx).seal(); }));
   TRY(facts, parts_.database.read([](db::Transaction& tx) -> Result<std::vector<facts::Fact>> {
     facts::FactStore store(tx);
     TRY(position, store.cursor(kReader));
@@ -47,7 +49,8 @@ Result<bool> Worker::follow_facts() {
       return facts::FactStore(tx).move_cursor(kReader, fact.position);
     });
     if (!done) {
-      log::trouble("fact_not_followed", done.error(), {{"fact", fact.kind}, {"position", fact.position}});
+      log::trouble("fact_not_followed", done.error(),
+                   {{"fact", fact.kind}, {"position", fact.position}});
       return std::unexpected(done.error());
     }
   }
@@ -64,7 +67,8 @@ Result<bool> Worker::run_one_job() {
   // Every job of the table ends within its own longest time; the lease covers the longest of all.
   constexpr microseconds kLease = std::chrono::minutes(6);
   TRY(due, parts_.database.transact([&](db::Transaction& tx) {
-    return jobs::JobStore(tx).take_due(parts_.settings.text("worker.name"), parts_.clock.now(), kLease, 1);
+    return jobs::JobStore(tx).take_due(parts_.settings.text("worker.name"), parts_.clock.now(),
+                                       kLease, 1);
   }));
   if (due.empty()) return false;
   TRY_DONE(run_job(parts_, due.front()));

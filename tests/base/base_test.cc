@@ -12,7 +12,9 @@
 namespace hotline {
 namespace {
 
-struct ThingTag { static constexpr std::string_view prefix = "thg_"; };
+struct ThingTag {
+  static constexpr std::string_view prefix = "thg_";
+};
 using ThingId = Id<ThingTag>;
 
 TEST(Id, SortsByTimeAndReadsItselfBack) {
@@ -24,7 +26,8 @@ TEST(Id, SortsByTimeAndReadsItselfBack) {
 }
 
 TEST(Id, RefusesAnotherPrefixAndStrangeCharacters) {
-  for (const char* text : {"", "thg_", "url_01hq", "thg_0123456789abcdefghjkmnpqru0", "thg_0123456789ABCDEFGHJKMNPQRS"})
+  for (const char* text : {"", "thg_", "url_01hq", "thg_0123456789abcdefghjkmnpqru0",
+                           "thg_0123456789ABCDEFGHJKMNPQRS"})
     EXPECT_EQ(ThingId::parse(text).error().kind, ErrorKind::invalid) << text;
 }
 
@@ -32,18 +35,23 @@ TEST(Clock, TimesReadBackAsWritten) {
   for (const char* text : {"1970-01-01T00:00:00Z", "2026-02-28T23:59:59Z", "2028-02-29T12:00:00Z"})
     EXPECT_EQ(rfc3339(*parse_rfc3339(text)), text);
   EXPECT_EQ(rfc5322(*parse_rfc3339("2030-03-04T09:00Z")), "Mon, 04 Mar 2030 09:00:00 +0000");
-  for (const char* text : {"", "2026-02-30T00:00Z", "2026-13-01T00:00Z", "2026-01-01T24:00Z", "2026-01-01 00:00Z", "now"})
+  for (const char* text : {"", "2026-02-30T00:00Z", "2026-13-01T00:00Z", "2026-01-01T24:00Z",
+                           "2026-01-01 00:00Z", "now"})
     EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 
 TEST(Clock, DurationsHaveAUnit) {
   EXPECT_EQ(*parse_duration("90s"), std::chrono::seconds(90));
   EXPECT_EQ(*parse_duration("7d"), std::chrono::days(7));
-  for (const char* text : {"", "90", "s", "-1s", "1w", "99999999999999999999s"}) EXPECT_FALSE(parse_duration(text)) << text;
+  for (const char* text : {"", "90", "s", "-1s", "1w", "99999999999999999999s"})
+    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 TEST(Text, BrokenUtf8BecomesTheReplacementCharacter) {
-  EXPECT_EQ(clean_utf8("a\xff" "b\xc0\xaf"), "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(clean_utf8("a\xff"
+                       "b\xc0\xaf"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(clean_utf8(std::string("a\0b\r\x1b", 5)), "a b  ");
   EXPECT_EQ(clean_utf8("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd") << "surrogate";
   EXPECT_EQ(clean_utf8("\xd8\xb9\xf0\x9f\x8c\x84"), "\xd8\xb9\xf0\x9f\x8c\x84");
@@ -71,7 +79,8 @@ TEST(Text, EncodingsReadBack) {
 TEST(Crypto, DigestsAreTheStandardOnes) {
   EXPECT_EQ(hex(crypto::md5("abc")), "900150983cd24fb0d6963f7d28e17f72");
   EXPECT_EQ(hex(crypto::sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
-  EXPECT_EQ(hex(crypto::sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hex(crypto::sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231, test case 2; RFC 5869, test case 3 (no salt, no info is case 3).
   EXPECT_EQ(hex(crypto::hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
@@ -98,7 +107,8 @@ TEST(Crypto, AnyoneSealsAndOnlyTheSecretOpens) {
   const auto keys = crypto::box_keys_from_seed(std::string(32, 's'));
   EXPECT_EQ(keys.public_key, crypto::box_keys_from_seed(std::string(32, 's')).public_key);
   EXPECT_EQ(*crypto::open_sealed(keys, crypto::seal_to(keys.public_key, "report")), "report");
-  EXPECT_FALSE(crypto::open_sealed(crypto::make_box_keys(), crypto::seal_to(keys.public_key, "report")));
+  EXPECT_FALSE(
+      crypto::open_sealed(crypto::make_box_keys(), crypto::seal_to(keys.public_key, "report")));
 }
 
 TEST(Crypto, SignaturesAndPasswordsRefuseTheWrongOne) {
@@ -111,7 +121,8 @@ TEST(Crypto, SignaturesAndPasswordsRefuseTheWrongOne) {
 }
 
 TEST(Crypto, AKeyFileIsMadeOnceAndReadBack) {
-  const std::string path = std::filesystem::temp_directory_path() / ("hotline-key-" + hex(crypto::random_bytes(6)));
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("hotline-key-" + hex(crypto::random_bytes(6)));
   const auto first = crypto::key_file(path);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->reveal(), crypto::key_file(path)->reveal());
@@ -148,9 +159,12 @@ TEST(Settings, AnUnknownKeyNamesTheNearest) {
 }
 
 TEST(Settings, TheEnvironmentWinsOverTheFile) {
-  const std::string path = std::filesystem::temp_directory_path() / ("hotline-" + hex(crypto::random_bytes(6)) + ".toml");
+  const std::string path = std::filesystem::temp_directory_path() /
+                           ("hotline-" + hex(crypto::random_bytes(6)) + ".toml");
   FILE* file = std::fopen(path.c_str(), "w");
-  std::fputs("[portal]\nport = 9000\nlanguages = [\"en\", \"ar\"]\n[takedown]\npolice_gate = false\n", file);
+  std::fputs(
+      "[portal]\nport = 9000\nlanguages = [\"en\", \"ar\"]\n[takedown]\npolice_gate = false\n",
+      file);
   std::fclose(file);
   ::setenv("HOTLINE__PORTAL__PORT", "9001", 1);
   const auto settings = Settings::load(path);

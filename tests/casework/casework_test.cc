@@ -24,7 +24,10 @@ class Casework : public test::OnBothDatabases {
     with([&](CaseworkStore& s) { return s.add_tenant({tenant_, "Test", "GB"}); }).value();
   }
   Address add(std::string_view verbatim, std::string_view canonical) {
-    return with([&](CaseworkStore& s) { return s.find_or_add_address(tenant_, verbatim, canonical, "h.example", kNow); }).value();
+    return with([&](CaseworkStore& s) {
+             return s.find_or_add_address(tenant_, verbatim, canonical, "h.example", kNow);
+           })
+        .value();
   }
   Case open(const Address& address) {
     const Case casefile{CaseId::make(kNow), tenant_, address.id, kNow};
@@ -35,25 +38,44 @@ class Casework : public test::OnBothDatabases {
 };
 
 TEST_P(Casework, TheSameCanonicalFormIsTheSameAddress) {
-  const Address a = add("hxxp://H.example/a", "http://h.example/a"), b = add("http://h.example/a", "http://h.example/a");
+  const Address a = add("hxxp://H.example/a", "http://h.example/a"),
+                b = add("http://h.example/a", "http://h.example/a");
   EXPECT_EQ(a.id, b.id);
   EXPECT_EQ(b.verbatim, "hxxp://H.example/a") << "the first words stay";
   EXPECT_NE(add("nonsense", "").id, add("other nonsense", "").id);
   EXPECT_EQ(add("nonsense", "").id, add("nonsense", "").id);
   EXPECT_NE(add("http://h.example/a", "").id, a.id) << "a text is not a canonical form";
-  EXPECT_EQ(with([&](CaseworkStore& s) { return s.address_by_canonical(tenant_, "http://h.example/a"); })->id, a.id);
-  EXPECT_EQ(with([&](CaseworkStore& s) { return s.address_by_canonical(tenant_, "http://x.example/"); }).error().kind,
-            ErrorKind::not_found);
+  EXPECT_EQ(with([&](CaseworkStore& s) {
+              return s.address_by_canonical(tenant_, "http://h.example/a");
+            })->id,
+            a.id);
+  EXPECT_EQ(
+      with([&](CaseworkStore& s) { return s.address_by_canonical(tenant_, "http://x.example/"); })
+          .error()
+          .kind,
+      ErrorKind::not_found);
 }
 
 TEST_P(Casework, AReportIsFiledOnce) {
   const Address address = add("a", "http://h.example/a");
   const Case casefile = open(address);
-  Report report{ReportId::make(kNow), tenant_, casefile.id, address.id, "drop-1", "portal", "main", "en",
-                "today", "", "with ' quote", true, whole_hour(kNow)};
+  Report report{ReportId::make(kNow),
+                tenant_,
+                casefile.id,
+                address.id,
+                "drop-1",
+                "portal",
+                "main",
+                "en",
+                "today",
+                "",
+                "with ' quote",
+                true,
+                whole_hour(kNow)};
   ASSERT_TRUE(with([&](CaseworkStore& s) { return s.add_report(report); }));
   report.id = ReportId::make(kNow);
-  EXPECT_EQ(with([&](CaseworkStore& s) { return s.add_report(report); }).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(with([&](CaseworkStore& s) { return s.add_report(report); }).error().kind,
+            ErrorKind::conflict);
   const auto reports = with([&](CaseworkStore& s) { return s.reports_of_case(casefile.id); });
   ASSERT_EQ(reports->size(), 1u);
   EXPECT_EQ((*reports)[0].remarks, "with ' quote");
@@ -65,8 +87,10 @@ TEST_P(Casework, AReportIsFiledOnce) {
 TEST_P(Casework, ASightingKeepsItsItemsInOrder) {
   const Address address = add("a", "http://h.example/a");
   const Case casefile = open(address);
-  Sighting sighting{SightingId::make(kNow), tenant_, casefile.id, address.id, kNow, SightingOutcome::seen, 200, "f", "192.0.2.1"};
-  Item item{ItemId::make(kNow), tenant_, "m", "s", "d1", "jpeg", 640, 480, "p", 90, "n", 91, 1234, kNow};
+  Sighting sighting{SightingId::make(kNow), tenant_, casefile.id, address.id, kNow,
+                    SightingOutcome::seen,  200,     "f",         "192.0.2.1"};
+  Item item{
+      ItemId::make(kNow), tenant_, "m", "s", "d1", "jpeg", 640, 480, "p", 90, "n", 91, 1234, kNow};
   const auto result = with([&](CaseworkStore& s) -> Result<std::vector<SeenItem>> {
     TRY_DONE(s.add_sighting(sighting));
     TRY(first, s.find_or_add_item(item));
@@ -92,22 +116,28 @@ TEST_P(Casework, ASightingKeepsItsItemsInOrder) {
   sighting.at = kNow + std::chrono::seconds(1);
   sighting.outcome = SightingOutcome::unreachable;
   ASSERT_TRUE(with([&](CaseworkStore& s) { return s.add_sighting(sighting); }));
-  EXPECT_EQ(with([&](CaseworkStore& s) { return s.last_seen(casefile.id); }).value()->outcome, SightingOutcome::seen);
+  EXPECT_EQ(with([&](CaseworkStore& s) { return s.last_seen(casefile.id); }).value()->outcome,
+            SightingOutcome::seen);
   EXPECT_EQ(with([&](CaseworkStore& s) { return s.sightings_of_case(casefile.id); })->size(), 2u);
 }
 
 TEST_P(Casework, OneAddressHasOneCase) {
   const Address address = add("a", "http://h.example/a");
   const Case casefile = open(address);
-  EXPECT_EQ(with([&](CaseworkStore& s) { return s.case_of_address(address.id); }).value()->id, casefile.id);
+  EXPECT_EQ(with([&](CaseworkStore& s) { return s.case_of_address(address.id); }).value()->id,
+            casefile.id);
   EXPECT_EQ(with([&](CaseworkStore& s) {
               return s.add_case({CaseId::make(kNow), tenant_, address.id, kNow});
-            }).error().kind, ErrorKind::conflict);
+            })
+                .error()
+                .kind,
+            ErrorKind::conflict);
   EXPECT_EQ(with([&](CaseworkStore& s) { return s.recent_cases(tenant_, 5); })->size(), 1u);
 }
 
 TEST(SightingOutcome, EveryOutcomeReadsBack) {
-  for (const auto outcome : {SightingOutcome::seen, SightingOutcome::gone, SightingOutcome::unreachable, SightingOutcome::refused})
+  for (const auto outcome : {SightingOutcome::seen, SightingOutcome::gone,
+                             SightingOutcome::unreachable, SightingOutcome::refused})
     EXPECT_EQ(parse_sighting_outcome(name(outcome)).value(), outcome);
   EXPECT_FALSE(parse_sighting_outcome("maybe"));
 }

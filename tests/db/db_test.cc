@@ -38,7 +38,8 @@ TEST_P(Databases, LargeNumbersAndNullsSurvive) {
   ASSERT_TRUE(database().transact([&](Transaction& tx) -> Done {
     TRY_DONE(tx.run("INSERT INTO fact_cursor (reader, position) VALUES ($1, $2)",
                     {"r", std::int64_t{1'900'000'000'000'000}}));
-    TRY_DONE(tx.run("INSERT INTO evidence_key (casefile, wrapped) VALUES ($1, $2)", {"c", nullptr}));
+    TRY_DONE(
+        tx.run("INSERT INTO evidence_key (casefile, wrapped) VALUES ($1, $2)", {"c", nullptr}));
     return {};
   }));
   const auto rows = database().read([](Transaction& tx) {
@@ -77,20 +78,22 @@ TEST_P(Databases, ReturningGivesAllRowsOfAnUpdate) {
   });
   ASSERT_TRUE(rows) << rows.error().sentence;
   EXPECT_EQ(rows->size(), 2u);
-  const auto changed = database().transact([](Transaction& tx) {
-    return tx.change("UPDATE tenant SET name = $1", {"y"});
-  });
+  const auto changed = database().transact(
+      [](Transaction& tx) { return tx.change("UPDATE tenant SET name = $1", {"y"}); });
   EXPECT_EQ(changed.value_or(0), 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Databases, test::kEngines);
 
 TEST(Database, WritersOfSeveralThreadsLoseNothing) {
-  const std::string path = std::filesystem::temp_directory_path() / ("hotline-" + hex(crypto::random_bytes(6)) + ".db");
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("hotline-" + hex(crypto::random_bytes(6)) + ".db");
   {
     auto database = std::move(*Database::open("sqlite:" + path));
-    ASSERT_TRUE(database->transact([](Transaction& tx) { return tx.run("CREATE TABLE n (v BIGINT)"); }));
-    ASSERT_TRUE(database->transact([](Transaction& tx) { return tx.run("INSERT INTO n VALUES (0)"); }));
+    ASSERT_TRUE(
+        database->transact([](Transaction& tx) { return tx.run("CREATE TABLE n (v BIGINT)"); }));
+    ASSERT_TRUE(
+        database->transact([](Transaction& tx) { return tx.run("INSERT INTO n VALUES (0)"); }));
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
@@ -109,7 +112,8 @@ TEST(Database, WritersOfSeveralThreadsLoseNothing) {
 }
 
 TEST(Database, AMigrationThatChangedIsRefused) {
-  const auto folder = std::filesystem::temp_directory_path() / ("hotline-" + hex(crypto::random_bytes(6)));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("hotline-" + hex(crypto::random_bytes(6)));
   std::filesystem::create_directory(folder);
   const auto write = [&](const char* text) {
     FILE* file = std::fopen((folder / "0001_a.sql").c_str(), "w");

@@ -18,7 +18,8 @@ const Instant kNow = *parse_rfc3339("2030-03-04T09:00Z");
 
 class SealedStore : public ::testing::Test {
  protected:
-  SealedStore() : folder_(fs::temp_directory_path() / ("hotline-evd-" + hex(crypto::random_bytes(6)))) {
+  SealedStore()
+      : folder_(fs::temp_directory_path() / ("hotline-evd-" + hex(crypto::random_bytes(6)))) {
     fs::create_directories(folder_);
     evidence_ = std::move(*Evidence::open(folder_ / "evidence", folder_ / "root.key"));
     EXPECT_TRUE(database_->transact([&](db::Transaction& tx) {
@@ -28,7 +29,8 @@ class SealedStore : public ::testing::Test {
   ~SealedStore() override { fs::remove_all(folder_); }
 
   Result<EvidenceId> put(ObjectKind kind, std::string_view bytes) {
-    return database_->transact([&](db::Transaction& tx) { return evidence_->put(tx, tenant_, case_, kind, bytes, kNow); });
+    return database_->transact(
+        [&](db::Transaction& tx) { return evidence_->put(tx, tenant_, case_, kind, bytes, kNow); });
   }
   Result<std::string> read(const EvidenceId& id) {
     return database_->read([&](db::Transaction& tx) { return evidence_->read(tx, id); });
@@ -77,10 +79,13 @@ TEST_F(SealedStore, AFlippedBitIsNoticed) {
 }
 
 TEST_F(SealedStore, APersonOpensPreviewsOnlyAndEachOpeningIsAFact) {
-  const auto preview = put(ObjectKind::preview, "small"), original = put(ObjectKind::media, "original");
-  EXPECT_EQ(evidence_->open_for(*database_, *original, anna_, "grading", kNow).error().kind, ErrorKind::forbidden);
+  const auto preview = put(ObjectKind::preview, "small"),
+             original = put(ObjectKind::media, "original");
+  EXPECT_EQ(evidence_->open_for(*database_, *original, anna_, "grading", kNow).error().kind,
+            ErrorKind::forbidden);
   EXPECT_EQ(*evidence_->open_for(*database_, *preview, anna_, "grading", kNow), "small");
-  const auto facts = database_->read([&](db::Transaction& tx) { return facts::FactStore(tx).of_case(case_.str()); });
+  const auto facts = database_->read(
+      [&](db::Transaction& tx) { return facts::FactStore(tx).of_case(case_.str()); });
   ASSERT_EQ(facts->size(), 1u);
   EXPECT_EQ((*facts)[0].kind, "evidence_opened");
   EXPECT_EQ((*facts)[0].actor, anna_.str());
@@ -88,7 +93,8 @@ TEST_F(SealedStore, APersonOpensPreviewsOnlyAndEachOpeningIsAFact) {
 
 TEST_F(SealedStore, AnErasedCaseNeverOpensAgain) {
   const auto id = put(ObjectKind::preview, "small");
-  ASSERT_TRUE(database_->transact([&](db::Transaction& tx) { return evidence_->erase_case(tx, case_); }));
+  ASSERT_TRUE(
+      database_->transact([&](db::Transaction& tx) { return evidence_->erase_case(tx, case_); }));
   EXPECT_EQ(read(*id).error().kind, ErrorKind::not_found);
   EXPECT_EQ(put(ObjectKind::preview, "new").error().kind, ErrorKind::not_found);
 }
@@ -96,7 +102,9 @@ TEST_F(SealedStore, AnErasedCaseNeverOpensAgain) {
 TEST_F(SealedStore, AnotherRootKeyOpensNothing) {
   const auto id = put(ObjectKind::preview, "small");
   const auto stranger = std::move(*Evidence::open(folder_ / "evidence", folder_ / "other.key"));
-  EXPECT_EQ(database_->read([&](db::Transaction& tx) { return stranger->read(tx, *id); }).error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(
+      database_->read([&](db::Transaction& tx) { return stranger->read(tx, *id); }).error().kind,
+      ErrorKind::corrupt);
 }
 
 }  // namespace

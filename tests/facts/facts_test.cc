@@ -45,7 +45,8 @@ TEST_P(Facts, AChangedFactBreaksTheChain) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(append("report_received"));
   ASSERT_TRUE(with([](FactStore& s) { return s.seal(); }));
   ASSERT_TRUE(database().transact([](db::Transaction& tx) {
-    return tx.run("UPDATE fact SET details = $1 WHERE position = $2", {"{\"a\":1}", std::int64_t{3}});
+    return tx.run("UPDATE fact SET details = $1 WHERE position = $2",
+                  {"{\"a\":1}", std::int64_t{3}});
   }));
   const auto verified = with([](FactStore& s) { return s.verify(); });
   ASSERT_FALSE(verified);
@@ -56,13 +57,15 @@ TEST_P(Facts, AChangedFactBreaksTheChain) {
 TEST_P(Facts, ARemovedFactBreaksTheChain) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(append("report_received"));
   ASSERT_TRUE(with([](FactStore& s) { return s.seal(); }));
-  ASSERT_TRUE(database().transact([](db::Transaction& tx) { return tx.run("DELETE FROM fact WHERE position = 2"); }));
+  ASSERT_TRUE(database().transact(
+      [](db::Transaction& tx) { return tx.run("DELETE FROM fact WHERE position = 2"); }));
   EXPECT_FALSE(with([](FactStore& s) { return s.verify(); }));
 }
 
 TEST_P(Facts, NothingPersonalAndNoUnknownKindGetsIn) {
   EXPECT_EQ(append("something_new").error().kind, ErrorKind::invalid);
-  for (const char* text : {"http://gallery.example/a", "anna@mail.example", "gallery.example", "two\nlines"})
+  for (const char* text :
+       {"http://gallery.example/a", "anna@mail.example", "gallery.example", "two\nlines"})
     EXPECT_EQ(append("url_traced", {{"x", text}}).error().kind, ErrorKind::invalid) << text;
   EXPECT_FALSE(append("url_traced", {{"x", json::array{"a.example"}}}));
   EXPECT_FALSE(append("url_traced", {{"x", json::object{{"y", "z"}}}}));

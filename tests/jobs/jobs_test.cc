@@ -37,7 +37,8 @@ TEST_P(Jobs, AJobIsTakenOnceAndComesBackWhenItsLeaseEnds) {
 }
 
 TEST_P(Jobs, OneSubjectHasOneJobOfAKind) {
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(with([](JobStore& s) { return s.schedule("trace", "a", kNow); }));
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(with([](JobStore& s) { return s.schedule("trace", "a", kNow); }));
   ASSERT_TRUE(with([](JobStore& s) { return s.schedule("trace", "b", kNow + minutes(5)); }));
   EXPECT_EQ(due_at(kNow + minutes(2)), 1u);
 }
@@ -53,7 +54,8 @@ TEST_P(Jobs, HasteningNeverDelays) {
 TEST_P(Jobs, FailuresAreCountedAndGivingUpIsVisible) {
   const Error error{ErrorKind::unavailable, "No answer."};
   ASSERT_TRUE(with([](JobStore& s) { return s.schedule("look", "a", kNow); }));
-  ASSERT_TRUE(with([&](JobStore& s) { return s.fail_until(take(s, kNow), kNow + minutes(5), error); }));
+  ASSERT_TRUE(
+      with([&](JobStore& s) { return s.fail_until(take(s, kNow), kNow + minutes(5), error); }));
   EXPECT_EQ(due_at(kNow + minutes(4)), 0u);
   ASSERT_TRUE(with([&](JobStore& s) {
     const DueJob job = take(s, kNow + minutes(5));

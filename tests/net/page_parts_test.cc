@@ -25,13 +25,13 @@ TEST(PageParts, EveryWayToShowAPictureIsFound) {
     <noscript><img src="noscript.jpg"></noscript>
     <img src="javascript:alert(1)"><img src="file:///etc/hosts"><img src="">)html");
   const std::vector<std::string> expected = {
-      "http://gallery.example/back.png",     "http://gallery.example/a/1.jpg",
-      "http://gallery.example/2.png",        "http://gallery.example/a/l.jpg",
-      "http://gallery.example/a/late.jpg",   "http://gallery.example/a/p800.webp",
-      "http://gallery.example/a/v.mp4",      "http://gallery.example/a/poster.jpg",
-      "http://gallery.example/a/v.webm",     "http://gallery.example/a/full.JPG?x=1",
-      "http://gallery.example/a/clip.mp4",   "http://gallery.example/a/bg.gif",
-      "http://gallery.example/a/button.gif", "http://cdn.example/og.jpg",
+      "http://gallery.example/back.png",      "http://gallery.example/a/1.jpg",
+      "http://gallery.example/2.png",         "http://gallery.example/a/l.jpg",
+      "http://gallery.example/a/late.jpg",    "http://gallery.example/a/p800.webp",
+      "http://gallery.example/a/v.mp4",       "http://gallery.example/a/poster.jpg",
+      "http://gallery.example/a/v.webm",      "http://gallery.example/a/full.JPG?x=1",
+      "http://gallery.example/a/clip.mp4",    "http://gallery.example/a/bg.gif",
+      "http://gallery.example/a/button.gif",  "http://cdn.example/og.jpg",
       "http://gallery.example/a/noscript.jpg"};
   EXPECT_EQ(parts.media, expected);
   EXPECT_EQ(parts.title, "My gallery");

@@ -19,7 +19,9 @@ namespace {
 const char* const kSource = HOTLINE_SOURCE_DIR;
 constexpr int kStepsMax = 200'000;
 
-Error wrong(const std::string& sentence) { return {ErrorKind::invalid, sentence}; }
+Error wrong(const std::string& sentence) {
+  return {ErrorKind::invalid, sentence};
+}
 
 /// Words by blanks; "two words" in quotes are one.
 Words words_of(std::string_view line) {
@@ -50,8 +52,10 @@ std::vector<std::string> statements_of(const std::string& line) {
     const char c = line[i];
     if (c == '"') quoted = !quoted;
     if (!quoted && c == '#' && (i == 0 || line[i - 1] == ' ')) break;
-    if (!quoted && c == ';') statements.emplace_back();
-    else statements.back() += c;
+    if (!quoted && c == ';')
+      statements.emplace_back();
+    else
+      statements.back() += c;
   }
   return statements;
 }
@@ -117,7 +121,8 @@ Done Story::begin(Instant at) {
   mail_texts_.emplace(std::move(texts));
   tenant_ = casework::TenantId::make(at);
   TRY_DONE(change([&](db::Transaction& tx) {
-    return casework::CaseworkStore(tx).add_tenant({tenant_, settings_.text("hotline.name"), settings_.text("hotline.country")});
+    return casework::CaseworkStore(tx).add_tenant(
+        {tenant_, settings_.text("hotline.name"), settings_.text("hotline.country")});
   }));
   return start_worker();
 }
@@ -132,8 +137,9 @@ Done Story::start_worker() {
   monitor_.emplace(*database_, fetcher_, *takedown_, phrases, settings_);
   TRY(schemes, assessment::Schemes::open(policy + "/schemes", settings_.text("scheme.active")));
   schemes_.emplace(std::move(schemes));
-  parts_.emplace(workflow::Parts{settings_, clock_, *database_, *evidence_, fetcher_, lab_, mailer_, *matcher_, *tracer_,
-                                 *takedown_, *monitor_, *schemes_, *drop_reader_, *vault_, *mail_texts_, tenant_});
+  parts_.emplace(workflow::Parts{settings_, clock_, *database_, *evidence_, fetcher_, lab_, mailer_,
+                                 *matcher_, *tracer_, *takedown_, *monitor_, *schemes_,
+                                 *drop_reader_, *vault_, *mail_texts_, tenant_});
   worker_.emplace(*parts_);
   return worker_->start();
 }
@@ -181,7 +187,9 @@ Done Story::say(const Words& words) {
   if (verb == "assess") return assess(words);
   if (verb == "person") return person_word(words);
   if (verb == "known") return known_picture(words);
-  if (verb == "release" || verb == "hold" || verb == "cancel" || verb == "answer" || verb == "withdraw") return notice_word(words);
+  if (verb == "release" || verb == "hold" || verb == "cancel" || verb == "answer" ||
+      verb == "withdraw")
+    return notice_word(words);
   if (verb == "restart") return start_worker();
   if (verb == "wait" && words.size() == 2) {
     TRY(time, parse_duration(words[1]));
@@ -196,9 +204,12 @@ Done Story::world_word(const Words& words, bool& known) {
   if (words[0] == "dns" && words.size() >= 3) {
     world_.names[words[1]].clear();
     for (std::size_t i = 2; i < words.size(); ++i) {
-      if (words[i].starts_with("cname=")) world_.aliases[words[1]] = words[i].substr(6);
-      else if (words[i] == "none") return world_.names.erase(words[1]), Done();
-      else world_.names[words[1]].push_back(words[i]);
+      if (words[i].starts_with("cname="))
+        world_.aliases[words[1]] = words[i].substr(6);
+      else if (words[i] == "none")
+        return world_.names.erase(words[1]), Done();
+      else
+        world_.names[words[1]].push_back(words[i]);
     }
     return {};
   }
@@ -206,12 +217,17 @@ Done Story::world_word(const Words& words, bool& known) {
   if (words[0] == "page") return page_word(words);
   if (words[0] == "we" || words[0] == "jail" || words[0] == "mail") return switch_word(words);
   if (words[0] == "host" && words.size() == 3) {
-    static const std::map<std::string, PageState> kStates = {
-        {"gone", PageState::gone},     {"soft_gone", PageState::soft_gone}, {"back", PageState::up}, {"up", PageState::up},
-        {"changed", PageState::changed}, {"silent", PageState::silent},     {"forbidden", PageState::forbidden}};
+    static const std::map<std::string, PageState> kStates = {{"gone", PageState::gone},
+                                                             {"soft_gone", PageState::soft_gone},
+                                                             {"back", PageState::up},
+                                                             {"up", PageState::up},
+                                                             {"changed", PageState::changed},
+                                                             {"silent", PageState::silent},
+                                                             {"forbidden", PageState::forbidden}};
     const auto state = kStates.find(words[2]);
     const auto page = world_.pages.find(words[1]);
-    if (state == kStates.end() || page == world_.pages.end()) return std::unexpected(wrong("no such page or state"));
+    if (state == kStates.end() || page == world_.pages.end())
+      return std::unexpected(wrong("no such page or state"));
     page->second.state = state->second;
     return {};
   }
@@ -221,8 +237,10 @@ Done Story::world_word(const Words& words, bool& known) {
 
 // network 192.0.2.0/24 NL abuse=abuse@isp.example [handle=NET-A] [parent=NET-UP]
 Done Story::network_word(const Words& words) {
-  if (words.size() < 3) return std::unexpected(wrong("network CIDR COUNTRY [abuse=…] [handle=…] [parent=…]"));
-  Network network{words[1], words[2], option(words, "abuse"), option(words, "handle"), option(words, "parent")};
+  if (words.size() < 3)
+    return std::unexpected(wrong("network CIDR COUNTRY [abuse=…] [handle=…] [parent=…]"));
+  Network network{words[1], words[2], option(words, "abuse"), option(words, "handle"),
+                  option(words, "parent")};
   if (network.handle.empty()) network.handle = "NET-" + words[1];
   world_.networks.push_back(network);
   return {};
@@ -230,13 +248,15 @@ Done Story::network_word(const Words& words) {
 
 // page http://gallery.example/a pictures=sunset,hill [referrer=…] [cdn]
 Done Story::page_word(const Words& words) {
-  if (words.size() < 2) return std::unexpected(wrong("page ADDRESS [pictures=a,b] [referrer=…] [cdn]"));
+  if (words.size() < 2)
+    return std::unexpected(wrong("page ADDRESS [pictures=a,b] [referrer=…] [cdn]"));
   Page page;
   const std::string pictures = option(words, "pictures");
   for (const std::string_view picture : split(pictures, ','))
     if (!picture.empty()) page.pictures.emplace_back(picture);
   if (const auto count = parse_integer(option(words, "count")))
-    for (std::int64_t i = 0; i < *count; ++i) page.pictures.push_back("picture " + std::to_string(i));
+    for (std::int64_t i = 0; i < *count; ++i)
+      page.pictures.push_back("picture " + std::to_string(i));
   page.referrer = option(words, "referrer");
   page.via_cdn = words.back() == "cdn";
   world_.pages[words[1]] = page;
@@ -244,12 +264,16 @@ Done Story::page_word(const Words& words) {
 }
 
 Done Story::switch_word(const Words& words) {
-  if (words[0] == "mail" && words.size() == 3 && words[1] == "refuses") return world_.refused_mailboxes.insert(words[2]), Done();
+  if (words[0] == "mail" && words.size() == 3 && words[1] == "refuses")
+    return world_.refused_mailboxes.insert(words[2]), Done();
   if (words.size() != 3 || words[1] != "are" || (words[2] != "up" && words[2] != "down")) {
-    if (words.size() != 3 || words[1] != "is") return std::unexpected(wrong("we are up|down, jail is up|down, mail is up|down"));
+    if (words.size() != 3 || words[1] != "is")
+      return std::unexpected(wrong("we are up|down, jail is up|down, mail is up|down"));
   }
   const bool is_down = words[2] == "down";
-  (words[0] == "we" ? world_.we_are_down : words[0] == "jail" ? world_.jail_is_down : world_.mail_is_down) = is_down;
+  (words[0] == "we"     ? world_.we_are_down
+   : words[0] == "jail" ? world_.jail_is_down
+                        : world_.mail_is_down) = is_down;
   return {};
 }
 
@@ -259,7 +283,8 @@ Done Story::report(const Words& words) {
   const auto receipt = intake::Receipt::from_secret(crypto::random_bytes(15));
   intake::Submission submission;
   submission.addresses = {words[2]};
-  if (const std::string language = option(words, "language"); !language.empty()) submission.language = language;
+  if (const std::string language = option(words, "language"); !language.empty())
+    submission.language = language;
   submission.access = option(words, "access");
   submission.email = Sensitive<std::string>(option(words, "email"));
   submission.parcel = receipt.parcel();
@@ -279,7 +304,8 @@ Result<casework::Case> Story::case_of(const std::string& report_name) {
     TRY(cases, store.recent_cases(tenant_, 10'000));
     for (const auto& one : cases) {
       TRY(address, store.address(one.address));
-      if (canonical ? address.canonical == *canonical : address.verbatim == found->second.address) return one;
+      if (canonical ? address.canonical == *canonical : address.verbatim == found->second.address)
+        return one;
     }
     return fail(ErrorKind::not_found, report_name + " is not filed");
   });
@@ -288,7 +314,9 @@ Result<casework::Case> Story::case_of(const std::string& report_name) {
 Done Story::person_word(const Words& words) {
   if (words.size() != 3) return std::unexpected(wrong("person NAME ROLE"));
   TRY(role, accounts::parse_role(words[2]));
-  TRY(id, accounts::add_person(*database_, {tenant_, words[1], words[1], role, "a long password here"}, "system", clock_.now()));
+  TRY(id,
+      accounts::add_person(*database_, {tenant_, words[1], words[1], role, "a long password here"},
+                           "system", clock_.now()));
   people_[words[1]] = id;
   return {};
 }
@@ -302,7 +330,8 @@ Result<accounts::Person> Story::person(const std::string& name) {
 // assess r1 actionable A 7-10 girl by anna · assess r1 not_actionable|gone|unsure by anna ·
 // assess r1 withdrawn by anna
 Done Story::assess(const Words& words) {
-  if (words.size() < 5 || words[words.size() - 2] != "by") return std::unexpected(wrong("assess REPORT VERDICT … by PERSON"));
+  if (words.size() < 5 || words[words.size() - 2] != "by")
+    return std::unexpected(wrong("assess REPORT VERDICT … by PERSON"));
   TRY(who, person(words.back()));
   TRY(casefile, case_of(words[1]));
   const assessment::DeskRules rules{settings_.list("assessment.second_opinion_categories")};
@@ -312,7 +341,8 @@ Done Story::assess(const Words& words) {
     TRY_DONE(desk.claim(who, casefile.id));
     assessment::Finish finish;
     if (words[2] == "actionable") {
-      if (words.size() != 8) return std::unexpected(wrong("assess REPORT actionable CATEGORY AGE SEX by PERSON"));
+      if (words.size() != 8)
+        return std::unexpected(wrong("assess REPORT actionable CATEGORY AGE SEX by PERSON"));
       TRY(view, desk.view(who, casefile.id));
       for (const auto& item : view.items)
         if (item.part == assessment::Part::to_do)
@@ -337,13 +367,16 @@ Done Story::assess(const Words& words) {
 Done Story::known_picture(const Words& words) {
   if (words.size() < 4) return std::unexpected(wrong("known picture NAME CATEGORY [graders=N]"));
   const int graders = static_cast<int>(parse_integer(option(words, "graders")).value_or(2));
-  TRY_DONE(matching::import_hash_lines(*database_, tenant_, known_line(words[2], words[3], graders), "test list", clock_.now()));
+  TRY_DONE(matching::import_hash_lines(*database_, tenant_, known_line(words[2], words[3], graders),
+                                       "test list", clock_.now()));
   return {};
 }
 
 Result<std::vector<takedown::Notice>> Story::all_notices() {
-  TRY(notices, read([&](db::Transaction& tx) { return takedown::NoticeStore(tx).recent(tenant_, 1000); }));
-  std::sort(notices.begin(), notices.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  TRY(notices,
+      read([&](db::Transaction& tx) { return takedown::NoticeStore(tx).recent(tenant_, 1000); }));
+  std::sort(notices.begin(), notices.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
   return notices;
 }
 
@@ -351,7 +384,8 @@ Result<takedown::Notice> Story::notice(const std::string& name) {
   TRY(notices, all_notices());
   const auto number = parse_integer(std::string_view(name).substr(1)).value_or(0);
   if (name.front() != 'n' || number < 1 || number > static_cast<std::int64_t>(notices.size()))
-    return fail(ErrorKind::not_found, "there is no notice " + name + ", only " + std::to_string(notices.size()));
+    return fail(ErrorKind::not_found,
+                "there is no notice " + name + ", only " + std::to_string(notices.size()));
   return notices[static_cast<std::size_t>(number - 1)];
 }
 
@@ -363,7 +397,8 @@ Done Story::notice_word(const Words& words) {
   TRY_DONE(change([&](db::Transaction& tx) -> Done {
     if (words[0] == "answer") {
       TRY(answer, takedown::parse_answer(words[2]));
-      TRY_DONE(takedown_->answered(tx, takedown_->answer_token(about.id), answer, words.size() > 3 ? words[3] : "", "", now));
+      TRY_DONE(takedown_->answered(tx, takedown_->answer_token(about.id), answer,
+                                   words.size() > 3 ? words[3] : "", "", now));
       return {};
     }
     const auto found = people_.find(words.back());

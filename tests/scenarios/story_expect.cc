@@ -13,7 +13,9 @@ namespace hotline::scenarios {
 
 namespace {
 
-Error broken(const std::string& sentence) { return {ErrorKind::conflict, sentence}; }
+Error broken(const std::string& sentence) {
+  return {ErrorKind::conflict, sentence};
+}
 
 std::string hours_of(microseconds time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::hours>(time).count()) + "h";
@@ -30,7 +32,8 @@ Done Story::expect(const Words& words) {
     return std::unexpected(broken("there are " + std::to_string(notices.size()) + " notices"));
   }
   if (words[0] == "mail") return expect_mail(words, true);
-  if (words[0] == "no" && words.size() > 1 && words[1] == "mail") return expect_mail({words.begin() + 1, words.end()}, false);
+  if (words[0] == "no" && words.size() > 1 && words[1] == "mail")
+    return expect_mail({words.begin() + 1, words.end()}, false);
   if (words[0] == "list") return expect_list(words);
   if (words[0] == "case") return expect_case(words);
   if (words[0] == "receipt") return expect_receipt(words);
@@ -53,14 +56,18 @@ Done Story::expect_notice(const Words& words) {
                                   (found.trouble.empty() ? "" : " (" + found.trouble + ")")));
   for (std::size_t i = 3; i + 1 < words.size(); i += 2) {
     if (words[i] == "to") {
-      const bool sent = std::any_of(world_.mails.begin(), world_.mails.end(), [&](const net::Mail& mail) {
-        return mail.to == words[i + 1] && mail.subject.find(takedown::reference(found.id)) != mail.subject.npos;
-      });
+      const bool sent =
+          std::any_of(world_.mails.begin(), world_.mails.end(), [&](const net::Mail& mail) {
+            return mail.to == words[i + 1] &&
+                   mail.subject.find(takedown::reference(found.id)) != mail.subject.npos;
+          });
       if (!sent) return std::unexpected(broken(words[1] + " never went to " + words[i + 1]));
     }
     if (words[i] == "after") {
-      const Instant from = found.sent_at.value_or(found.opened_at), to = found.closed_at.value_or(clock_.now());
-      if (hours_of(to - from) != words[i + 1]) return std::unexpected(broken(words[1] + " ended after " + hours_of(to - from)));
+      const Instant from = found.sent_at.value_or(found.opened_at),
+                    to = found.closed_at.value_or(clock_.now());
+      if (hours_of(to - from) != words[i + 1])
+        return std::unexpected(broken(words[1] + " ended after " + hours_of(to - from)));
     }
   }
   return {};
@@ -74,9 +81,11 @@ Done Story::expect_mail(const Words& words, bool wanted) {
     if (word.starts_with("about=")) about = word.substr(6);
     if (word.starts_with("count=")) count = word.substr(6);
   }
-  const auto sent = std::count_if(world_.mails.begin(), world_.mails.end(), [&](const net::Mail& mail) {
-    return mail.to == words[2] && (about.empty() || (mail.subject + mail.text).find(about) != std::string::npos);
-  });
+  const auto sent =
+      std::count_if(world_.mails.begin(), world_.mails.end(), [&](const net::Mail& mail) {
+        return mail.to == words[2] &&
+               (about.empty() || (mail.subject + mail.text).find(about) != std::string::npos);
+      });
   if (!wanted && sent == 0) return {};
   if (wanted && sent > 0 && (count.empty() || count == std::to_string(sent))) return {};
   return std::unexpected(broken(std::to_string(sent) + " such mails went to " + words[2]));
@@ -85,11 +94,15 @@ Done Story::expect_mail(const Words& words, bool wanted) {
 // list has ADDRESS · list lacks ADDRESS · list tombstone ADDRESS
 Done Story::expect_list(const Words& words) {
   if (words.size() != 3) return std::unexpected(broken("expect list has|lacks|tombstone ADDRESS"));
-  TRY(entries, read([&](db::Transaction& tx) { return lists::ListStore(tx).changes(tenant_, 0, 10'000); }));
-  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const lists::Entry& e) { return e.selector == words[2]; });
+  TRY(entries,
+      read([&](db::Transaction& tx) { return lists::ListStore(tx).changes(tenant_, 0, 10'000); }));
+  const auto entry = std::find_if(entries.begin(), entries.end(),
+                                  [&](const lists::Entry& e) { return e.selector == words[2]; });
   const bool listed = entry != entries.end() && entry->state == lists::EntryState::listed;
   const bool tombstone = entry != entries.end() && entry->state == lists::EntryState::delisted;
-  if ((words[1] == "has" && listed) || (words[1] == "lacks" && !listed) || (words[1] == "tombstone" && tombstone)) return {};
+  if ((words[1] == "has" && listed) || (words[1] == "lacks" && !listed) ||
+      (words[1] == "tombstone" && tombstone))
+    return {};
   return std::unexpected(broken("the list does not say so"));
 }
 
@@ -113,10 +126,12 @@ Done Story::expect_case(const Words& words) {
       } else {
         TRY(sealed, facts::FactStore(tx).of_case(casefile.id.str()));
         for (const auto& fact : sealed)
-          if (const auto* value = fact.details.if_contains(parts[0]); value && fact.kind == "sighting_captured")
+          if (const auto* value = fact.details.if_contains(parts[0]);
+              value && fact.kind == "sighting_captured")
             is = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
       }
-      if (parts.size() != 2 || is != parts[1]) return std::unexpected(broken(words[1] + " has " + std::string(parts[0]) + "=" + is));
+      if (parts.size() != 2 || is != parts[1])
+        return std::unexpected(broken(words[1] + " has " + std::string(parts[0]) + "=" + is));
     }
     return {};
   });
@@ -127,7 +142,8 @@ Done Story::expect_receipt(const Words& words) {
   const auto found = reports_.find(words.at(1));
   if (found == reports_.end()) return std::unexpected(broken("nobody reported " + words[1]));
   const auto parcel = intake::read_parcel(places(settings_).status, found->second.receipt);
-  if (!parcel) return std::unexpected(broken("its parcel is not there: " + parcel.error().sentence));
+  if (!parcel)
+    return std::unexpected(broken("its parcel is not there: " + parcel.error().sentence));
   const std::string stage(name(parcel->reports.at(0).back().stage));
   if (stage == words.at(2)) return {};
   return std::unexpected(broken("it says " + stage));
@@ -138,7 +154,8 @@ Done Story::expect_facts(const Words& words) {
   TRY_DONE(change([](db::Transaction& tx) { return facts::FactStore(tx).seal(); }));
   TRY(all, read([](db::Transaction& tx) { return facts::FactStore(tx).after(0, 1'000'000); }));
   const auto find = [&](std::vector<facts::Fact>::const_iterator from, const std::string& kind) {
-    return std::find_if(from, all.cend(), [&](const facts::Fact& fact) { return fact.kind == kind; });
+    return std::find_if(from, all.cend(),
+                        [&](const facts::Fact& fact) { return fact.kind == kind; });
   };
   if (words[0] == "no") {
     if (find(all.cbegin(), words.at(2)) == all.cend()) return {};
@@ -147,7 +164,8 @@ Done Story::expect_facts(const Words& words) {
   auto place = all.cbegin();
   for (std::size_t i = 1; i < words.size(); ++i) {
     place = find(place, words[i]);
-    if (place == all.cend()) return std::unexpected(broken("there is no fact " + words[i] + " at its place"));
+    if (place == all.cend())
+      return std::unexpected(broken("there is no fact " + words[i] + " at its place"));
     ++place;
   }
   return {};
@@ -156,7 +174,9 @@ Done Story::expect_facts(const Words& words) {
 // hosting r1 country=NL [cdn=range-cdn] [episodes=2]
 Done Story::expect_hosting(const Words& words) {
   TRY(casefile, case_of(words.at(1)));
-  TRY(episodes, read([&](db::Transaction& tx) { return tracing::EpisodeStore(tx).episodes(casefile.address); }));
+  TRY(episodes, read([&](db::Transaction& tx) {
+        return tracing::EpisodeStore(tx).episodes(casefile.address);
+      }));
   if (episodes.empty()) return std::unexpected(broken("it was never traced"));
   for (std::size_t i = 2; i < words.size(); ++i) {
     const auto parts = split(words[i], '=');
@@ -165,7 +185,8 @@ Done Story::expect_hosting(const Words& words) {
                            : parts[0] == "cdn"      ? last.cdn
                            : parts[0] == "episodes" ? std::to_string(episodes.size())
                                                     : "";
-    if (is != parts.at(1)) return std::unexpected(broken("hosting says " + std::string(parts[0]) + "=" + is));
+    if (is != parts.at(1))
+      return std::unexpected(broken("hosting says " + std::string(parts[0]) + "=" + is));
   }
   return {};
 }

@@ -10,7 +10,8 @@ namespace {
 
 std::vector<std::string> all_stories() {
   std::vector<std::string> stories;
-  for (const auto& entry : std::filesystem::directory_iterator(HOTLINE_SOURCE_DIR "/tests/scenarios"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(HOTLINE_SOURCE_DIR "/tests/scenarios"))
     if (entry.path().extension() == ".scn") stories.push_back(entry.path().stem());
   std::sort(stories.begin(), stories.end());
   return stories;
@@ -27,7 +28,9 @@ TEST_P(Scenario, Plays) {
 INSTANTIATE_TEST_SUITE_P(All, Scenario, ::testing::ValuesIn(all_stories()),
                          [](const auto& info) { return info.param; });
 
-TEST(Scenarios, ThereAreAtLeastTwelve) { EXPECT_GE(all_stories().size(), 12u); }
+TEST(Scenarios, ThereAreAtLeastTwelve) {
+  EXPECT_GE(all_stories().size(), 12u);
+}
 
 }  // namespace
 }  // namespace hotline::scenarios

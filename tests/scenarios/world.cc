@@ -10,24 +10,34 @@ namespace hotline::scenarios {
 
 namespace {
 
-Error down() { return {ErrorKind::unavailable, "Nothing answers."}; }
+Error down() {
+  return {ErrorKind::unavailable, "Nothing answers."};
+}
 
-std::string picture_bytes(const std::string& name) { return "picture:" + name; }
+std::string picture_bytes(const std::string& name) {
+  return "picture:" + name;
+}
 
 /// "sunset~5": the hash of "sunset" with five bits changed.
 std::string pdq_of(std::string_view name) {
   const auto tilde = name.find('~');
   std::string bytes = crypto::sha256(name.substr(0, tilde));
-  const std::int64_t flips = tilde == name.npos ? 0 : parse_integer(name.substr(tilde + 1)).value_or(0);
-  for (std::int64_t i = 0; i < flips; ++i) bytes[static_cast<std::size_t>(i * 3 % 32)] ^= static_cast<char>(1 << (i * 3 / 32 % 8));
+  const std::int64_t flips =
+      tilde == name.npos ? 0 : parse_integer(name.substr(tilde + 1)).value_or(0);
+  for (std::int64_t i = 0; i < flips; ++i)
+    bytes[static_cast<std::size_t>(i * 3 % 32)] ^= static_cast<char>(1 << (i * 3 / 32 % 8));
   return hex(bytes);
 }
 
 std::string page_text(const std::string& address, const Page& page, bool innocent) {
-  if (innocent) return "A quiet page about gardening, bees and the weather in spring, with nothing else to see.";
-  if (page.state == PageState::changed) return "This domain is for sale. Make an offer to its owner today, prices on request.";
+  if (innocent)
+    return "A quiet page about gardening, bees and the weather in spring, with nothing else to "
+           "see.";
+  if (page.state == PageState::changed)
+    return "This domain is for sale. Make an offer to its owner today, prices on request.";
   if (page.state == PageState::soft_gone) return "This content has been removed.";
-  return "Pictures of hills and lakes collected at " + address + " by a walker who likes clear mornings and long evenings.";
+  return "Pictures of hills and lakes collected at " + address +
+         " by a walker who likes clear mornings and long evenings.";
 }
 
 }  // namespace
@@ -67,8 +77,10 @@ Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   }
   capture.verdict = net::FetchVerdict::answered;
   capture.status = 200;
-  if (found == world_.pages.end() || found->second.state == PageState::gone) capture.status = 404;
-  else if (found->second.state == PageState::forbidden) capture.status = 403;
+  if (found == world_.pages.end() || found->second.state == PageState::gone)
+    capture.status = 404;
+  else if (found->second.state == PageState::forbidden)
+    capture.status = 403;
   capture.hops.push_back({request.url, ip, capture.status, ""});
   capture.content_type = "text/html";
   if (capture.status != 200) {
@@ -86,7 +98,8 @@ Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   capture.screenshot = picture_bytes("screenshot of " + request.url);
   int number = 0;
   for (const std::string& picture : page.pictures)
-    capture.media.push_back({address->origin() + "/media/" + std::to_string(++number) + ".jpg", ip, 200, "image/jpeg", picture_bytes(picture)});
+    capture.media.push_back({address->origin() + "/media/" + std::to_string(++number) + ".jpg", ip,
+                             200, "image/jpeg", picture_bytes(picture)});
   return capture;
 }
 
@@ -106,7 +119,8 @@ Result<media::Findings> FakeLab::examine(std::string_view bytes, bool previews) 
   findings.nn512 = findings.full;
   if (previews)
     for (int level = 1; level <= 4; ++level)
-      findings.previews.push_back({level, "preview " + std::to_string(level) + " of " + findings.sha256});
+      findings.previews.push_back(
+          {level, "preview " + std::to_string(level) + " of " + findings.sha256});
   return findings;
 }
 
@@ -137,7 +151,8 @@ Result<net::DnsAnswer> FakeResolver::look_up(std::string_view name, std::string_
     if (type == "CNAME") answer.values.push_back(alias->second);
   }
   for (const std::string& ip : found->second)
-    if ((type == "A" && ip.find(':') == ip.npos) || (type == "AAAA" && ip.find(':') != ip.npos)) answer.values.push_back(ip);
+    if ((type == "A" && ip.find(':') == ip.npos) || (type == "AAAA" && ip.find(':') != ip.npos))
+      answer.values.push_back(ip);
   return answer;
 }
 
@@ -171,7 +186,8 @@ Result<net::GeoAnswer> FakeGeo::look_up(std::string_view ip) {
 
 Result<std::string> FakeMailer::send(const net::Mail& mail) {
   if (world_.mail_is_down || world_.we_are_down) return std::unexpected(down());
-  if (world_.refused_mailboxes.contains(mail.to)) return fail(ErrorKind::invalid, "550 no such mailbox");
+  if (world_.refused_mailboxes.contains(mail.to))
+    return fail(ErrorKind::invalid, "550 no such mailbox");
   // What cannot be composed cannot be sent, here as there.
   TRY_DONE(net::compose(mail));
   world_.mails.push_back(mail);

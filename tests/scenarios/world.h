@@ -40,7 +40,7 @@ struct World {
   bool we_are_down = false;   ///< Nothing outside answers us.
   bool jail_is_down = false;  ///< hotline-fetch does not start.
   bool mail_is_down = false;
-  int looks = 0;              ///< How often anything was fetched.
+  int looks = 0;  ///< How often anything was fetched.
 
   [[nodiscard]] const Network* network_of(const std::string& ip) const;
 };
@@ -61,7 +61,8 @@ class FakeLab final : public media::Lab {
   Result<media::Findings> examine(std::string_view bytes, bool previews) override;
 };
 /// What a list of known items would say about a picture of that name.
-[[nodiscard]] std::string known_line(const std::string& picture, const std::string& category, int graders);
+[[nodiscard]] std::string known_line(const std::string& picture, const std::string& category,
+                                     int graders);
 
 class FakeResolver final : public net::Resolver {
  public:

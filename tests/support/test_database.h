@@ -29,7 +29,8 @@ inline std::unique_ptr<db::Database> postgresql_database() {
   const std::string schema = "t" + hex(crypto::random_bytes(8));
   auto admin = db::Database::open(url, 1);
   EXPECT_TRUE(admin.has_value());
-  EXPECT_TRUE((*admin)->transact([&](db::Transaction& tx) { return tx.run("CREATE SCHEMA " + schema); }));
+  EXPECT_TRUE(
+      (*admin)->transact([&](db::Transaction& tx) { return tx.run("CREATE SCHEMA " + schema); }));
   const std::string separator = std::string(url).find('?') == std::string::npos ? "?" : "&";
   auto database = db::Database::open(url + separator + "options=-csearch_path%3D" + schema);
   EXPECT_TRUE(database.has_value());
