@@ -117,6 +117,7 @@ Result<std::string> Desk::append_step(const Person& person, const Entry& entry,
 Result<ItemId> Desk::undo(const Person& person, const CaseId& casefile,
                           const std::optional<std::string>& step) {
   TRY(entry, held_entry(person, casefile));
+  TRY(scheme, schemes_.find(entry.scheme));
   TRY(events, store_.events(casefile, entry.look));
   const auto wanted = step ? step : next_undo(events, person.id);
   if (!wanted) return fail(ErrorKind::conflict, "There is nothing left to undo.");
@@ -125,8 +126,10 @@ Result<ItemId> Desk::undo(const Person& person, const CaseId& casefile,
     if (one.undone) return fail(ErrorKind::conflict, "This is undone already.");
     TRY_DONE(
         store_.add_event(casefile, entry.look, {Act::undo, one.id, one.item, person.id, {}, now_}));
-    TRY_DONE(append_item_fact(tx_, entry, "item_assessment_undone", person.id, one.item, one.grade,
-                              now_));
+    // Half a grade was no fact, and so its end is none.
+    if (is_complete(*scheme, one.grade))
+      TRY_DONE(append_item_fact(tx_, entry, "item_assessment_undone", person.id, one.item,
+                                one.grade, now_));
     return one.item;
   }
   return fail(ErrorKind::not_found, "There is no such decision of yours.");

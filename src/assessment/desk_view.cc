@@ -75,13 +75,12 @@ Result<std::vector<CaseItem>> Desk::bare_items(const CaseId& casefile) {
   std::vector<CaseItem> items;
   TRY(sighting, casework.last_seen(casefile));
   if (!sighting) return items;
-  TRY(seen, casework.items_of_sighting(sighting->id));
+  TRY(seen, casework.items_seen(sighting->id));
   std::set<ItemId> once;
-  for (const auto& one : seen) {
-    if (!once.insert(one.item).second) continue;
-    TRY(stored, casework.item(one.item));
+  for (const auto& stored : seen) {
+    if (!once.insert(stored.id).second) continue;
     CaseItem item;
-    item.item = one.item;
+    item.item = stored.id;
     item.number = static_cast<int>(items.size()) + 1;
     item.kind = stored.kind;
     item.width = stored.width;

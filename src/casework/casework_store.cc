@@ -61,6 +61,10 @@ constexpr std::string_view kAddItem = R"sql(
 constexpr std::string_view kItem = R"sql(
   SELECT id, tenant, md5, sha1, sha256, kind, width, height, pdq_full, pdq_full_quality, pdq_nn512,
          pdq_nn512_quality, size, first_seen FROM item WHERE id = $1)sql";
+constexpr std::string_view kItemsSeen = R"sql(
+  SELECT i.id, i.tenant, i.md5, i.sha1, i.sha256, i.kind, i.width, i.height, i.pdq_full,
+         i.pdq_full_quality, i.pdq_nn512, i.pdq_nn512_quality, i.size, i.first_seen
+    FROM sighting_item s JOIN item i ON i.id = s.item WHERE s.sighting = $1 ORDER BY s.position)sql";
 constexpr std::string_view kItemByDigest = R"sql(
   SELECT id, tenant, md5, sha1, sha256, kind, width, height, pdq_full, pdq_full_quality, pdq_nn512,
          pdq_nn512_quality, size, first_seen FROM item WHERE tenant = $1 AND sha256 = $2)sql";
@@ -297,6 +301,11 @@ Result<Item> CaseworkStore::find_or_add_item(const Item& i) {
 Result<Item> CaseworkStore::item(const ItemId& id) {
   TRY(rows, tx_.run(kItem, {id.str()}));
   return one(rows, item_of, "item");
+}
+
+Result<std::vector<Item>> CaseworkStore::items_seen(const SightingId& id) {
+  TRY(rows, tx_.run(kItemsSeen, {id.str()}));
+  return all(rows, item_of);
 }
 
 Done CaseworkStore::add_seen_item(const SightingId& sighting, const SeenItem& seen) {

@@ -51,6 +51,8 @@ class CaseworkStore {
   Done add_seen_item(const SightingId& sighting, const SeenItem& seen);
   /// In order of position.
   Result<std::vector<SeenItem>> items_of_sighting(const SightingId& id);
+  /// The items themselves, in the same order, in one query; an item seen twice comes twice.
+  Result<std::vector<Item>> items_seen(const SightingId& id);
   Result<std::vector<CaseId>> cases_of_item(const ItemId& id);
 
   Done add_preview(const Preview& preview);  ///< Replaces one of the same item and level.

@@ -289,7 +289,8 @@ function startGrading() {
 
   document.addEventListener("keydown", (event) => {
     idle = Date.now();
-    if (typing(event.target)) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (typing(target)) return;
     const { code } = event;
     if (event.ctrlKey || event.metaKey) {
       if (code === "Enter") { event.preventDefault(); finish(); }
@@ -298,8 +299,8 @@ function startGrading() {
     }
     if (event.altKey) return;
     if (paused && code !== "KeyP") return;
-    if (moves[code] && (desk.contains(event.target) || event.target === document.body)) { event.preventDefault(); return moves[code](); }
-    if (code === "Enter" && event.target.closest(".cell, body") && !event.target.closest("button, summary, nav a, .casehead")) { event.preventDefault(); return openSingle(!inSingle); }
+    if (moves[code] && (desk.contains(target) || target === document.body)) { event.preventDefault(); return moves[code](); }
+    if (code === "Enter" && !target.closest("button, summary, nav a, .casehead")) { event.preventDefault(); return openSingle(!inSingle); }
     if (!keysOn.checked || event.repeat) return;
     if (code === "KeyR") { event.preventDefault(); held = code; return reveal(event.shiftKey); }
     if (code === "Slash" && event.shiftKey) return void by("help").showModal();
