@@ -22,7 +22,8 @@ constexpr std::string_view kAdd = R"sql(
 constexpr std::string_view kChange = R"sql(
   UPDATE notice SET state = $3, hosting = $4, gate_passed = $5, hold_reason = $6, contact = $7,
          trouble = $8, leaves_at = $9, sent_at = $10, deadline = $11, extended = $12,
-         first_removed_at = $13, closed_at = $14, ending = $15, returns = $16, link_expires = $17
+         first_removed_at = $13, closed_at = $14, ending = $15, returns = $16, link_expires = $17,
+         category = $18, baseline = $19, locations = $20, items = $21
    WHERE id = $1 AND state = $2)sql";
 constexpr std::string_view kLetterColumns = R"sql(
   SELECT id, notice, kind, round, state, due, recipient, message_id, subject, body, twin, twin_name,
@@ -211,13 +212,27 @@ Done NoticeStore::add(const Notice& notice, std::string_view token_digest) {
 }
 
 Done NoticeStore::change(const Notice& notice, NoticeState was) {
-  TRY(count, tx_.change(kChange,
-                        {notice.id.str(), std::string(name(was)), std::string(name(notice.state)),
-                         hosting_text(notice.hosting), flag(notice.gate_passed), notice.hold_reason,
-                         notice.contact, notice.trouble, when(notice.leaves_at),
-                         when(notice.sent_at), when(notice.deadline), flag(notice.extended),
-                         when(notice.first_removed_at), when(notice.closed_at), ending_text(notice),
-                         std::int64_t{notice.returns}, us(notice.link_expires)}));
+  TRY(count, tx_.change(kChange, {notice.id.str(),
+                                  std::string(name(was)),
+                                  std::string(name(notice.state)),
+                                  hosting_text(notice.hosting),
+                                  flag(notice.gate_passed),
+                                  notice.hold_reason,
+                                  notice.contact,
+                                  notice.trouble,
+                                  when(notice.leaves_at),
+                                  when(notice.sent_at),
+                                  when(notice.deadline),
+                                  flag(notice.extended),
+                                  when(notice.first_removed_at),
+                                  when(notice.closed_at),
+                                  ending_text(notice),
+                                  std::int64_t{notice.returns},
+                                  us(notice.link_expires),
+                                  notice.category,
+                                  flag(notice.baseline),
+                                  locations_text(notice.locations),
+                                  items_text(notice.items)}));
   if (count == 0) return fail(ErrorKind::conflict, "The notice has changed meanwhile.");
   return {};
 }

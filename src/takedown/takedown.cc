@@ -113,6 +113,11 @@ Result<Notice> Takedown::open_notice(db::Transaction& tx, const OpenRequest& req
   TRY(existing, store.of_episode(request.casefile, request.hosting.episode));
   if (existing && existing->state != NoticeState::withdrawn) return std::move(*existing);
   if (existing) {
+    // What was decided this time counts, not what had been undone.
+    existing->category = request.category;
+    existing->baseline = request.baseline;
+    existing->items = request.items;
+    existing->locations = request.locations;
     TRY(again, live_again(tx, std::move(*existing), NoticeEvent::assessed_again, now));
     TRY_DONE(append(tx, again, "notice_opened", request.actor, {{"again", true}}, now));
     return again;

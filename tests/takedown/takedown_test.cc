@@ -114,9 +114,14 @@ TEST_P(TakedownTest, AWithdrawnAssessmentIsSilentWhereNothingLeft) {
   EXPECT_EQ(send(notice.id).what, Sent::What::nothing);
   EXPECT_TRUE(mailer_.taken.empty());
   // Decided again: the same notice lives again, with a new letter of its own.
-  EXPECT_EQ(open(request()).id, notice.id);
+  auto otherwise = request();
+  otherwise.category = "C";
+  otherwise.baseline = false;
+  EXPECT_EQ(open(otherwise).id, notice.id);
   now_ += 120s;
   EXPECT_EQ(send(notice.id).what, Sent::What::sent);
+  EXPECT_EQ(read(notice.id).category, "C");
+  EXPECT_EQ(mailer_.taken[0].attachments[0].name, "notice.json");
 }
 
 TEST_P(TakedownTest, TheSilentHostIsRemindedAndThenItsNetworkIsTold) {
