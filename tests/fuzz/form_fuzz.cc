@@ -1,3 +1,4 @@
+// links: http base
 // Forms, paths and framing: whatever bytes come, nothing breaks and nothing grows.
 #include <cstdint>
 #include <string>
