@@ -158,8 +158,16 @@ Result<std::string> Evidence::open_for(db::Database& database, const EvidenceId&
   return database.read([&](db::Transaction& tx) { return read(tx, id); });
 }
 
-Done Evidence::erase_case(db::Transaction& tx, const CaseId& casefile) const {
-  return EvidenceStore(tx).erase_case_key(casefile.str());
+Done Evidence::erase_case(db::Transaction& tx, const TenantId& tenant, const CaseId& casefile,
+                          std::string_view actor, Instant now) const {
+  TRY_DONE(EvidenceStore(tx).erase_case_key(casefile.str()));
+  return facts::FactStore(tx).append({tenant.str(),
+                                      "evidence_erased",
+                                      std::string(actor),
+                                      casefile.str(),
+                                      casefile.str(),
+                                      {},
+                                      now});
 }
 
 }  // namespace hotline::evidence

@@ -47,8 +47,10 @@ class Evidence {
                                const casework::PersonId& person, std::string_view reason,
                                Instant now) const;
 
-  /// Destroys the case's key. Objects stay on disk as noise; statistics are not touched.
-  Done erase_case(db::Transaction& tx, const CaseId& casefile) const;
+  /// Destroys the case's key; fact `evidence_erased`. Objects stay on disk as noise; statistics are
+  /// not touched. `actor` is a person's id or "system".
+  Done erase_case(db::Transaction& tx, const TenantId& tenant, const CaseId& casefile,
+                  std::string_view actor, Instant now) const;
 
  private:
   Evidence(std::string folder, crypto::Key root)

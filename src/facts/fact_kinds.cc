@@ -14,8 +14,6 @@ const std::vector<std::string_view>& all_kinds() {
       "contact_erased",
       // capture and matching
       "sighting_captured",
-      "sighting_failed",
-      "item_known",
       // assessment
       "case_queued",
       "case_reopened",
@@ -31,9 +29,9 @@ const std::vector<std::string_view>& all_kinds() {
       "url_traced",
       "contact_changed",
       // takedown
+      "notice_opened",
       "notice_held",
       "notice_released",
-      "notice_opened",
       "notice_cancelled",
       "notice_sent",
       "notice_failed",
@@ -41,7 +39,6 @@ const std::vector<std::string_view>& all_kinds() {
       "notice_escalated",
       "notice_answered",
       "notice_withdrawn",
-      "notice_moved",
       "liveness_checked",
       "item_removed",
       "item_returned",

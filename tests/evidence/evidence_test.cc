@@ -93,8 +93,9 @@ TEST_F(SealedStore, APersonOpensPreviewsOnlyAndEachOpeningIsAFact) {
 
 TEST_F(SealedStore, AnErasedCaseNeverOpensAgain) {
   const auto id = put(ObjectKind::preview, "small");
-  ASSERT_TRUE(
-      database_->transact([&](db::Transaction& tx) { return evidence_->erase_case(tx, case_); }));
+  ASSERT_TRUE(database_->transact([&](db::Transaction& tx) {
+    return evidence_->erase_case(tx, tenant_, case_, "system", kNow);
+  }));
   EXPECT_EQ(read(*id).error().kind, ErrorKind::not_found);
   EXPECT_EQ(put(ObjectKind::preview, "new").error().kind, ErrorKind::not_found);
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "support/test_database.h"
 
 namespace hotline::facts {
@@ -76,6 +78,14 @@ TEST_P(Facts, AReaderKeepsItsPlace) {
   ASSERT_TRUE(with([](FactStore& s) { return s.move_cursor("workflow", 7); }));
   ASSERT_TRUE(with([](FactStore& s) { return s.move_cursor("workflow", 9); }));
   EXPECT_EQ(with([](FactStore& s) { return s.cursor("workflow"); }).value(), 9);
+}
+
+TEST(FactKinds, TheFormatDocumentListsThemInTheSameOrder) {
+  std::ifstream file(HOTLINE_SOURCE_DIR "/docs/formats/facts.md");
+  std::vector<std::string> documented;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `")) documented.push_back(line.substr(3, line.find('`', 3) - 3));
+  EXPECT_EQ(documented, std::vector<std::string>(all_kinds().begin(), all_kinds().end()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Facts, test::kEngines);
