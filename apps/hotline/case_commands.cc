@@ -11,6 +11,7 @@
 #include "matching/hash_lines.h"
 #include "media/hash_cli.h"
 #include "net/fetch_cli.h"
+#include "url/url.h"
 #include "workflow/opened.h"
 
 #ifndef HOTLINE_VERSION
@@ -82,6 +83,32 @@ Done run_audit(const Options& options) {
   });
 }
 
+/// The summary of the look, with what the media jail says of each medium.
+Result<int> fetch_as_json(net::Fetcher& fetcher, net::FetchRequest request) {
+  TRY(address, url::canonical_from_report(request.url));
+  request.url = address;
+  TRY(capture, fetcher.look(request));
+  json::object line = net::summary(capture);
+  const auto lab =
+      media::open_jailed_lab(program_folder() + "/hotline-media", std::chrono::seconds(20));
+  json::array& found = line["media"].as_array();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    TRY(findings, lab->examine(capture.media[i].bytes, false));
+    const json::object hashes = media::hash_line("", findings);
+    for (const char* key : {"kind", "width", "height", "pdq_full", "pdq_nn512", "trouble"})
+      found[i].as_object()[key] = hashes.at(key);
+  }
+  std::printf("%s\n", json::serialize(line).c_str());
+  return capture.verdict == net::FetchVerdict::answered ? kGood : kWarning;
+}
+
+Result<int> fetch_for_people(net::Fetcher& fetcher, const net::FetchRequest& request) {
+  TRY(text, net::fetch_command(
+                fetcher, {request.url, request.referrer, request.browser, request.media, false}));
+  std::fputs(text.c_str(), stdout);
+  return text.starts_with("answered") ? kGood : kWarning;
+}
+
 int finish(const Done& done) {
   return done ? kGood : refuse(done.error());
 }
@@ -130,17 +157,13 @@ int fetch(const Arguments& arguments) {
   const auto fetcher =
       net::open_jailed_fetcher(program_folder() + "/hotline-fetch", options->get("config"),
                                settings->duration("capture.deadline") + std::chrono::seconds(20));
-  const net::FetchCommand command{options->words()[0], options->get("referrer"),
-                                  !options->has("no-browser"), !options->has("no-media"),
-                                  options->has("json")};
-  const auto text = net::fetch_command(*fetcher, command);
-  if (!text) {
-    refuse(text.error());
-    return text.error().kind == ErrorKind::unavailable ? kFailed : kWarning;
-  }
-  std::fputs(text->c_str(), stdout);
-  return text->find("\"answered\"") != std::string::npos || !options->has("json") ? kGood
-                                                                                  : kWarning;
+  const net::FetchRequest request{options->words()[0], options->get("referrer"),
+                                  !options->has("no-browser"), !options->has("no-media")};
+  const auto printed =
+      options->has("json") ? fetch_as_json(*fetcher, request) : fetch_for_people(*fetcher, request);
+  if (printed) return *printed;
+  refuse(printed.error());
+  return printed.error().kind == ErrorKind::unavailable ? kFailed : kWarning;
 }
 
 int media(const Arguments& arguments) {

@@ -16,6 +16,7 @@
 #include "jobs/jobs.h"
 #include "net/geo.h"
 #include "net/resolver.h"
+#include "url/url.h"
 #include "workflow/opened.h"
 
 namespace hotline::cli {
@@ -157,8 +158,10 @@ Finding check_resolver(const Patient& patient) {
   if (!resolver)
     return {Health::broken, resolver.error().sentence, "Nothing can be traced or captured.",
             "Set net.resolver."};
-  const auto answer = (*resolver)->look_up(
-      patient.settings.list("liveness.canaries").empty() ? "." : "example.", "NS");
+  const auto canaries = patient.settings.list("liveness.canaries");
+  const auto canary = canaries.empty() ? Result<url::Url>(fail(ErrorKind::not_found, ""))
+                                       : url::parse_reported(canaries.front());
+  const auto answer = (*resolver)->look_up(canary ? canary->host : "iana.org", "A");
   if (answer) return good("The resolver answers.");
   return {Health::warning, "The resolver does not answer: " + answer.error().sentence,
           "Nothing can be traced or captured; nothing is called gone meanwhile.",

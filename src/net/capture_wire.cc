@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "url/url.h"
 
@@ -84,9 +85,13 @@ json::object summary(const Capture& capture) {
   for (const auto& one : capture.media) {
     auto member = media_object(one);
     member["bytes"] = one.bytes.size();
+    member["md5"] = hex(crypto::md5(one.bytes));
+    member["sha1"] = hex(crypto::sha1(one.bytes));
+    member["sha256"] = hex(crypto::sha256(one.bytes));
     media.push_back(std::move(member));
   }
   object["page_bytes"] = capture.page.size();
+  object["page_sha256"] = hex(crypto::sha256(capture.page));
   object["text_bytes"] = capture.text.size();
   object["screenshot_bytes"] = capture.screenshot.size();
   object["media"] = std::move(media);
