@@ -67,7 +67,9 @@ TEST_P(Exposure, InNoScheduleIsThereAMinuteBeyondTheCap) {
     const auto before = today(12).minutes;
     const auto shown = see(static_cast<int>(random() % 4) + 1, 12);
     ASSERT_LE(today(12).minutes, 12);
-    if (!shown) ASSERT_EQ(before, 12);
+    if (!shown) {
+      ASSERT_EQ(before, 12);
+    }
   }
   EXPECT_EQ(today(12).minutes, 12);
 }
