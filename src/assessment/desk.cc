@@ -25,6 +25,12 @@ bool same_finding(const Outcome& a, const Outcome& b) {
   return a.verdict == b.verdict && a.category == b.category && a.age == b.age;
 }
 
+/// Why the look that ends here does not decide.
+std::string why_again(const Entry& entry, const Outcome& outcome) {
+  if (outcome.verdict == Verdict::unsure) return "unsure";
+  return entry.look == 1 ? "policy" : "disagreement";
+}
+
 std::unexpected<Error> not_here() {
   return fail(ErrorKind::not_found, "There is no such case in the queue.");
 }
@@ -180,7 +186,7 @@ Result<Finished> Desk::finish(const Person& person, const CaseId& casefile, cons
   const auto& outcome = result.outcome;
   if (!result.decides)
     TRY_DONE(append_fact(tx_, entry, "second_look_asked", person.id.str(),
-                         {{"look", entry.look + 1}}, now_));
+                         {{"look", entry.look + 1}, {"why", why_again(entry, outcome)}}, now_));
   else
     TRY_DONE(append_fact(tx_, entry, "case_assessed", person.id.str(),
                          {{"verdict", std::string(name(outcome.verdict))},
