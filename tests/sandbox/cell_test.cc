@@ -284,7 +284,9 @@ TEST(Cell, WhatRunsForEverIsEnded) {
     all.header["honest work"] = ending([] { return Message{}; });
     return all;
   });
-  EXPECT_EQ(WTERMSIG(static_cast<int>(ends.header.at("computes").as_int64())), SIGKILL);
+  // On a busy machine the wall clock is over before the processor time is.
+  const int computes = WTERMSIG(static_cast<int>(ends.header.at("computes").as_int64()));
+  EXPECT_TRUE(computes == SIGKILL || computes == SIGALRM) << computes;
   EXPECT_EQ(WTERMSIG(static_cast<int>(ends.header.at("sleeps").as_int64())), SIGALRM);
   EXPECT_EQ(ends.header.at("honest work"), "answered");
 }
