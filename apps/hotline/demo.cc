@@ -39,6 +39,7 @@ constexpr const char* kPassword = "demo landscapes only";
 // A day of a hotline in some minutes. What is not here keeps its default.
 constexpr std::pair<const char*, const char*> kQuick[] = {
     {"hotline.name", "Demo Hotline"},
+    {"portal.contact_note", "Example Helpline, 555 0100, day and night"},
     {"hotline.mail_from", "notices@hotline.example"},
     {"takedown.undo_window", "15s"},
     {"takedown.deadline", "60s"},
