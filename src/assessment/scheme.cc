@@ -77,6 +77,27 @@ bool has(const List& list, std::string_view id) {
   return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.id == id; });
 }
 
+/// Every word of the rule must be one of the scheme's own.
+Done read_baseline(const json::value& rule, Scheme& scheme) {
+  const auto words = [&](std::string_view key, auto is_known,
+                         std::vector<std::string>& into) -> Done {
+    const json::value* list = member(rule, key);
+    if (!list || !list->is_array())
+      return broken("has a baseline rule without " + std::string(key));
+    for (const json::value& word : list->get_array()) {
+      if (!word.is_string() || !is_known(std::string_view(word.get_string())))
+        return broken("has a baseline rule with a word that is not the scheme's");
+      into.emplace_back(word.get_string());
+    }
+    return {};
+  };
+  TRY_DONE(words(
+      "categories", [&](auto id) { return scheme.category(id) != nullptr; },
+      scheme.baseline.categories));
+  TRY_DONE(words("ages", [&](auto id) { return scheme.has_age(id); }, scheme.baseline.ages));
+  return words("never", [&](auto id) { return scheme.has_flag(id); }, scheme.baseline.never);
+}
+
 }  // namespace
 
 std::string Scheme::reference() const {
@@ -111,6 +132,16 @@ std::size_t Scheme::age_order(std::string_view age_id) const {
   return ages.size();
 }
 
+bool Scheme::is_baseline(std::string_view category_id, std::string_view age_id,
+                         const std::vector<std::string>& item_flags) const {
+  const auto in = [](const std::vector<std::string>& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  return in(baseline.categories, category_id) && in(baseline.ages, age_id) &&
+         std::none_of(item_flags.begin(), item_flags.end(),
+                      [&](const std::string& flag) { return in(baseline.never, flag); });
+}
+
 Result<Scheme> parse_scheme(std::string_view json_text) {
   TRY(root, parse_json(json_text));
   if (!root.is_object()) return broken("is not a JSON object");
@@ -135,6 +166,7 @@ Result<Scheme> parse_scheme(std::string_view json_text) {
   scheme.ages = std::move(ages);
   scheme.sexes = std::move(sexes);
   scheme.flags = std::move(flags);
+  if (const json::value* rule = member(root, "baseline")) TRY_DONE(read_baseline(*rule, scheme));
   return scheme;
 }
 

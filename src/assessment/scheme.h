@@ -33,6 +33,12 @@ inline constexpr std::string_view kNotLoaded = "not_loaded";  ///< Nothing to be
 inline constexpr std::string_view kNotDetermined = "not_determined";
 inline constexpr std::string_view kNotActionable = "not_actionable";  ///< Last category of each.
 
+/// Which grades are INTERPOL's baseline beyond doubt. Everything else is "cannot say", never a no.
+struct BaselineRule {
+  std::vector<std::string> categories, ages;
+  std::vector<std::string> never;  ///< Flags that exclude it: not a photograph of a real child.
+};
+
 struct Scheme {
   std::string id;
   int version = 1;
@@ -42,7 +48,12 @@ struct Scheme {
   std::vector<Choice> ages;          ///< Youngest first; the last is not_determined.
   std::vector<Choice> sexes;         ///< The last is not_determined.
   std::vector<Choice> flags;
+  BaselineRule baseline;  ///< Empty: this scheme maps nothing.
 
+  /// Whether one item's whole grade is baseline beyond doubt. Category and age must be of the same
+  /// item: the most severe and the youngest of a page prove nothing together.
+  [[nodiscard]] bool is_baseline(std::string_view category_id, std::string_view age_id,
+                                 const std::vector<std::string>& item_flags) const;
   /// "uk_abc_1", as decisions name it.
   [[nodiscard]] std::string reference() const;
   /// Null if there is none.

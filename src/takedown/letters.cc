@@ -99,7 +99,7 @@ Done Takedown::write_letter(db::Transaction& tx, const Notice& notice, Letter& l
   facts.seen = now;
   const auto wait = settings_.duration(
       letter.kind == LetterKind::first ? "takedown.deadline" : "takedown.escalate_after");
-  facts.hours = static_cast<int>(std::chrono::duration_cast<std::chrono::hours>(wait).count());
+  facts.hours = std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::hours>(wait).count()));
   const LetterText text = texts_.write(notice, facts);
   letter.subject = text.subject;
   letter.text = text.text;

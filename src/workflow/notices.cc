@@ -48,6 +48,16 @@ Result<std::string> home_country(db::Transaction& tx, const casework::TenantId& 
   return settings.text("hotline.country");
 }
 
+/// Whether a person found at least one item that is INTERPOL's baseline beyond doubt.
+Result<bool> is_baseline(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
+                         const std::string& scheme_reference) {
+  TRY(scheme, parts.schemes.find(scheme_reference));
+  TRY(decisions, assessment::decisions_of(tx, id));
+  return std::any_of(decisions.begin(), decisions.end(), [&](const auto& decision) {
+    return scheme->is_baseline(decision.grade.category, decision.grade.age, decision.grade.flags);
+  });
+}
+
 takedown::TraceNow tracer_of(const Parts& parts) {
   return [&parts](const takedown::Notice& notice) -> std::optional<takedown::HostingNow> {
     const auto recorded = trace_now(parts, notice.casefile);
@@ -80,8 +90,8 @@ Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
   request.home_country = home;
   request.hosting = hosting_of(*episode);
   request.category = standing->outcome.category;
-  request.baseline =
-      standing->scheme.starts_with("interpol_baseline") && request.category == "baseline";
+  TRY(baseline, is_baseline(parts, tx, id, standing->scheme));
+  request.baseline = baseline;
   request.actor = actor;
   TRY_DONE(add_locations(tx, casefile, address, request));
   TRY_DONE(parts.takedown.open_notice(tx, request, now));

@@ -47,6 +47,21 @@ TEST(Scheme, UkHasThreeCategoriesAndSixAgeBandsInTheirOrder) {
   EXPECT_FALSE(schemes->find("uk_abc_2"));
 }
 
+TEST(Scheme, OnlyWhatIsBeyondDoubtMapsToTheBaseline) {
+  const auto schemes = load_schemes(std::string(kFolder));
+  ASSERT_TRUE(schemes);
+  for (const Scheme& scheme : *schemes) {
+    if (scheme.id != "uk_abc") continue;
+    EXPECT_TRUE(scheme.is_baseline("A", "7-10", {}));
+    EXPECT_TRUE(scheme.is_baseline("B", "0-2", {"commercial"}));
+    EXPECT_FALSE(scheme.is_baseline("C", "0-2", {})) << "the category alone does not say";
+    EXPECT_FALSE(scheme.is_baseline("A", "11-13", {})) << "the band crosses the border";
+    EXPECT_FALSE(scheme.is_baseline("A", "not_determined", {}));
+    EXPECT_FALSE(scheme.is_baseline("A", "7-10", {"not_photographic"})) << "no real child";
+    EXPECT_FALSE(scheme.is_baseline("", "", {}));
+  }
+}
+
 TEST(Scheme, AMissingActiveSchemeIsAnError) {
   EXPECT_EQ(Schemes::open(std::string(kFolder), "none").error().kind, ErrorKind::not_found);
 }
