@@ -135,7 +135,7 @@ async function walk(demo, browser) {
       await anna.open_case_of(address);
       await anna.decide_with_keys();
     }
-    const hosting = await anna.read_until(`${anna.path}/hosting`, "a CDN", /CDN/, 40);
+    const hosting = await anna.read_until(`${anna.path}/hosting`, "a CDN", /CDN in front range-cdn/, 40);
     expect("the edge's network", hosting.includes("Fastedge"));
     await shot(anna.page, "4-cdn");
   });
