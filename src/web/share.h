@@ -7,7 +7,7 @@
 
 namespace hotline::web {
 
-/// share.dir, or else the first folder beside or above the running program that has them.
+/// base/settings.h for the folder of the running program.
 /// Error `not_found` if there is none.
 [[nodiscard]] Result<std::string> share_folder(const Settings& settings);
 
