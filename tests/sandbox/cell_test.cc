@@ -274,7 +274,7 @@ TEST(Cell, WhatRunsForEverIsEnded) {
   const Message ends = in_walled_helper([] {
     Message all;
     all.header["computes"] = ending([]() -> Message {
-      volatile int turns = 0;
+      volatile unsigned turns = 0;  // A signed one overflows, and UBSan wants to say so.
       for (;;) turns = turns + 1;
     });
     all.header["sleeps"] = ending([]() -> Message {
