@@ -35,7 +35,7 @@ kReason = re.compile(r"//.*\bLong because\b")
 kSql = re.compile(
     r"\bSELECT\s[^;\"]*\sFROM\s|\bINSERT\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s+[a-z_]+\s+SET\s|\bCREATE\s+TABLE\s")
 kWords = re.compile(r"\b(TODO|FIXME|XXX)\b")
-kMachine = re.compile(r"(?<![\w.$}{-])/(work|home|root|farm|Users)/\w|/tmp/bash_")
+kMachine = re.compile(r"(?<![\w.$}{-])/(work|home|root|farm|Users)/\w|/tmp/[b]ash_")
 kIncludes = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 kNoFunction = re.compile(r"^\s*(namespace|class|struct|enum|union|extern|constexpr|inline constexpr|const|static const)\b")
 
