@@ -41,7 +41,8 @@ class Demo:
     def __init__(self, binary, folder, port):
         self.folder, self.port = pathlib.Path(folder), port
         self.base = {name: f"http://127.0.0.1:{port + offset}" for offset, name in enumerate(("portal", "console", "feeds"))}
-        settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "liveness.every=20s", "capture.browser=", "console.session_max=12h")
+        settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "takedown.contact_hourly_max=100000",
+                    "liveness.every=20s", "capture.browser=", "console.session_max=12h")
         command = [binary, "demo", "--dir", folder, "--port-base", str(port)]
         for setting in settings:
             command += ["--set", setting]
