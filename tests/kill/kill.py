@@ -42,7 +42,7 @@ class Demo:
         self.folder, self.port = pathlib.Path(folder), port
         self.base = {name: f"http://127.0.0.1:{port + offset}" for offset, name in enumerate(("portal", "console", "feeds"))}
         settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "takedown.contact_hourly_max=100000",
-                    "liveness.every=20s", "capture.browser=", "console.session_max=12h")
+                    "liveness.every=10m", "capture.browser=", "console.session_max=12h")
         command = [binary, "demo", "--dir", folder, "--port-base", str(port)]
         for setting in settings:
             command += ["--set", setting]
@@ -280,7 +280,7 @@ def main():
         for analyst in analysts:
             analyst.join(60)
         decided = sum(analyst.decided for analyst in analysts)
-        client.wait_until("all is quiet", lambda: quiet(demo), 240, 1)
+        client.wait_until("all is quiet", lambda: quiet(demo), 600, 1)
         print(f"{len(reporters.acknowledged)} reports acknowledged of {reporters.attempts} tried, {decided} cases decided", flush=True)
         wrong = look(demo, reporters)
         audit = subprocess.run([options.binary, "audit", "verify", "--dir", folder], capture_output=True, text=True)
