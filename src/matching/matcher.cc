@@ -63,6 +63,7 @@ class Matcher::KnownSet {
  public:
   void apply(const std::vector<Known>& changes);
   [[nodiscard]] Match match(const Hashes& hashes) const;
+  [[nodiscard]] std::vector<Match> all(const Hashes& hashes, int radius) const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   [[nodiscard]] std::int64_t version() const { return version_; }
 
@@ -75,7 +76,9 @@ class Matcher::KnownSet {
   void forget(const KnownId& id);
   void add(const Known& known, std::vector<std::pair<std::uint32_t, Hash256>>& pictures);
   [[nodiscard]] std::vector<Candidate> exact(const Hashes& hashes) const;
-  [[nodiscard]] std::vector<Candidate> near(const Hashes& hashes) const;
+  [[nodiscard]] std::vector<Candidate> near(const Hashes& hashes, int radius) const;
+  [[nodiscard]] bool better(const Candidate& a, const Candidate& b) const;
+  [[nodiscard]] Match match_of(MatchKind kind, const Candidate& candidate) const;
   [[nodiscard]] Match best(MatchKind kind, std::vector<Candidate> candidates) const;
 
   std::vector<Known> rows_;
@@ -155,42 +158,50 @@ std::vector<Matcher::KnownSet::Candidate> Matcher::KnownSet::exact(const Hashes&
   return all;
 }
 
-std::vector<Matcher::KnownSet::Candidate> Matcher::KnownSet::near(const Hashes& hashes) const {
+std::vector<Matcher::KnownSet::Candidate> Matcher::KnownSet::near(const Hashes& hashes,
+                                                                  int radius) const {
   std::vector<Candidate> all;
   const auto picture = Hash256::parse(hashes.pdq);
   if (!picture || hashes.pdq_quality < kQualityMin) return all;
-  for (const auto& hit : pictures_.find(*picture, kNearDistance))
+  for (const auto& hit : pictures_.find(*picture, radius))
     all.push_back({row_of_slot_[hit.slot], hit.distance, "pdq"});
   return all;
 }
 
+bool Matcher::KnownSet::better(const Candidate& a, const Candidate& b) const {
+  const Known &x = rows_[a.row], &y = rows_[b.row];
+  if (a.distance != b.distance) return a.distance < b.distance;
+  if (x.graders != y.graders) return x.graders > y.graders;
+  return x.id < y.id;
+}
+
+Match Matcher::KnownSet::match_of(MatchKind kind, const Candidate& candidate) const {
+  const Known& known = rows_[candidate.row];
+  return {kind,
+          known.id,
+          std::string(candidate.by),
+          candidate.distance,
+          known.source,
+          known.ref,
+          known.scheme,
+          known.category,
+          known.age,
+          known.sex,
+          known.graders,
+          known.conflict};
+}
+
 Match Matcher::KnownSet::best(MatchKind kind, std::vector<Candidate> candidates) const {
-  const auto better = [&](const Candidate& a, const Candidate& b) {
-    const Known &x = rows_[a.row], &y = rows_[b.row];
-    if (a.distance != b.distance) return a.distance < b.distance;
-    if (x.graders != y.graders) return x.graders > y.graders;
-    return x.id < y.id;
-  };
-  const auto top = *std::min_element(candidates.begin(), candidates.end(), better);
-  const Known& known = rows_[top.row];
-  Match match{kind,
-              known.id,
-              std::string(top.by),
-              top.distance,
-              known.source,
-              known.ref,
-              known.scheme,
-              known.category,
-              known.age,
-              known.sex,
-              known.graders,
-              known.conflict,
-              static_cast<int>(candidates.size()) - 1};
+  const auto top =
+      *std::min_element(candidates.begin(), candidates.end(),
+                        [&](const Candidate& a, const Candidate& b) { return better(a, b); });
+  Match match = match_of(kind, top);
+  match.others = static_cast<int>(candidates.size()) - 1;
   // Categories of two schemes cannot be compared by their words: only one scheme's can disagree.
   for (const auto& other : candidates) {
     const Known& row = rows_[other.row];
     match.conflict |=
-        row.conflict || (row.scheme == known.scheme && row.category != known.category);
+        row.conflict || (row.scheme == match.scheme && row.category != match.category);
   }
   return match;
 }
@@ -198,9 +209,26 @@ Match Matcher::KnownSet::best(MatchKind kind, std::vector<Candidate> candidates)
 Match Matcher::KnownSet::match(const Hashes& hashes) const {
   if (auto candidates = exact(hashes); !candidates.empty())
     return best(MatchKind::exact, std::move(candidates));
-  if (auto candidates = near(hashes); !candidates.empty())
+  if (auto candidates = near(hashes, kNearDistance); !candidates.empty())
     return best(MatchKind::near, std::move(candidates));
   return {};
+}
+
+std::vector<Match> Matcher::KnownSet::all(const Hashes& hashes, int radius) const {
+  auto candidates = exact(hashes);
+  const MatchKind kind = candidates.empty() ? MatchKind::near : MatchKind::exact;
+  if (candidates.empty()) candidates = near(hashes, radius);
+  std::vector<Match> matches;
+  if (candidates.empty()) return matches;
+  std::sort(candidates.begin(), candidates.end(),
+            [&](const Candidate& a, const Candidate& b) { return better(a, b); });
+  const Match whole = best(kind, candidates);
+  for (const auto& candidate : candidates) {
+    matches.push_back(match_of(kind, candidate));
+    matches.back().others = whole.others;
+    matches.back().conflict = whole.conflict;
+  }
+  return matches;
 }
 
 Matcher::Matcher() = default;
@@ -230,6 +258,12 @@ Match Matcher::match(const TenantId& tenant, const Hashes& hashes) const {
   const std::shared_lock lock(lock_);
   const auto set = sets_.find(tenant);
   return set == sets_.end() ? Match{} : set->second->match(hashes);
+}
+
+std::vector<Match> Matcher::all(const TenantId& tenant, const Hashes& hashes, int radius) const {
+  const std::shared_lock lock(lock_);
+  const auto set = sets_.find(tenant);
+  return set == sets_.end() ? std::vector<Match>{} : set->second->all(hashes, radius);
 }
 
 std::vector<Match> Matcher::match_all(const TenantId& tenant,

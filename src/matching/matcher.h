@@ -39,6 +39,10 @@ class Matcher {
 
   /// The best answer: exact before near; then the smaller distance, more graders, the older id.
   [[nodiscard]] Match match(const TenantId& tenant, const Hashes& hashes) const;
+  /// Every known item that matches, best first: exact ones, or, if there are none, those whose
+  /// PDQ is within `radius` (0 to 63). `others` and `conflict` are those of the whole answer.
+  [[nodiscard]] std::vector<Match> all(const TenantId& tenant, const Hashes& hashes,
+                                       int radius = kNearDistance) const;
   /// In the same order as asked.
   [[nodiscard]] std::vector<Match> match_all(const TenantId& tenant,
                                              const std::vector<Hashes>& hashes) const;
