@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "net/curl_start.h"
 
@@ -16,6 +17,16 @@ struct Upload {
   std::string_view left;
 };
 
+/// What the server says, and whether it has said yes to the whole mail.
+struct Replies {
+  const Upload& upload;
+  const TakenMarks& marks;
+  const std::string& message_id;
+  int count = 0;
+  bool taken = false;
+  std::string last;
+};
+
 std::size_t give(char* to, std::size_t size, std::size_t count, void* from) {
   auto* upload = static_cast<Upload*>(from);
   const auto bytes = std::min(size * count, upload->left.size());
@@ -24,15 +35,20 @@ std::size_t give(char* to, std::size_t size, std::size_t count, void* from) {
   return bytes;
 }
 
-struct Replies {
-  int count = 0;
-  std::string last;
-};
-
 std::size_t keep_reply(char* bytes, std::size_t size, std::size_t count, void* to) {
   auto* replies = static_cast<Replies*>(to);
+  const std::string_view line(bytes, size * count);
   ++replies->count;
-  replies->last = clip_utf8(trim(clean_utf8({bytes, size * count})), 200);
+  // Once all is handed over, the next answer is the one to the last dot: what it says is marked
+  // before anything else happens, QUIT and our own database included.
+  const bool final_line = line.size() < 4 || line[3] != '-';
+  if (!replies->taken && final_line && replies->upload.left.empty() && line.starts_with('2')) {
+    replies->taken = true;
+    if (const auto done = replies->marks.set(replies->message_id); !done)
+      log::trouble("mail_not_marked", done.error(), {});
+  }
+  if (!replies->taken || line.starts_with("250"))
+    replies->last = clip_utf8(trim(clean_utf8(line)), 200);
   return size * count;
 }
 
@@ -43,17 +59,19 @@ std::string url_of(const std::string& host, int port) {
 
 class CurlMailer final : public Mailer {
  public:
-  CurlMailer(const std::string& host, int port) : url_(url_of(host, port)) {}
+  CurlMailer(const std::string& host, int port, TakenMarks marks)
+      : url_(url_of(host, port)), marks_(std::move(marks)) {}
 
   Result<std::string> send(const Mail& mail) override {
     TRY(message, compose(mail));
+    if (marks_.has(mail.message_id)) return std::string("250 taken before a restart of ours");
     start_curl();
     const std::unique_ptr<CURL, void (*)(CURL*)> curl(::curl_easy_init(), ::curl_easy_cleanup);
     if (!curl) return fail(ErrorKind::unavailable, "The mail client could not start.");
     const std::unique_ptr<curl_slist, void (*)(curl_slist*)> recipients(
         ::curl_slist_append(nullptr, ("<" + mail.to + ">").c_str()), ::curl_slist_free_all);
     Upload upload{message};
-    Replies replies;
+    Replies replies{upload, marks_, mail.message_id};
     ::curl_easy_setopt(curl.get(), CURLOPT_URL, (url_ + "/" + domain_of(mail.from)).c_str());
     ::curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "smtp");
     ::curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
@@ -72,7 +90,8 @@ class CurlMailer final : public Mailer {
     ::curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, keep_reply);
     ::curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &replies);
     const CURLcode rc = ::curl_easy_perform(curl.get());
-    if (rc == CURLE_OK) return replies.last;
+    // Whatever happens to the connection after the 250: the mail is the server's.
+    if (rc == CURLE_OK || replies.taken) return replies.last;
     long code = 0;
     ::curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
     // A 5xx instead of a greeting is about us or the relay, not about this mail.
@@ -89,12 +108,13 @@ class CurlMailer final : public Mailer {
   static std::string domain_of(const std::string& from) { return from.substr(from.find('@') + 1); }
 
   std::string url_;
+  TakenMarks marks_;
 };
 
 }  // namespace
 
-std::unique_ptr<Mailer> open_mailer(const std::string& host, int port) {
-  return std::make_unique<CurlMailer>(host, port);
+std::unique_ptr<Mailer> open_mailer(const std::string& host, int port, TakenMarks marks) {
+  return std::make_unique<CurlMailer>(host, port, std::move(marks));
 }
 
 }  // namespace hotline::net

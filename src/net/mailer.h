@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/taken_marks.h"
 
 namespace hotline::net {
 
@@ -37,11 +38,14 @@ struct Mail {
 class Mailer {
  public:
   virtual ~Mailer() = default;
-  /// The server's last line. Error `invalid` for a permanent refusal (5xx: do not try again),
-  /// `unavailable` for anything else.
+  /// The server's last line. A mail that the server has taken before (the same `message_id`) is
+  /// not handed over again: that is success too. Error `invalid` for a permanent refusal (5xx: do
+  /// not try again), `unavailable` for anything else.
   virtual Result<std::string> send(const Mail& mail) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Mailer> open_mailer(const std::string& host, int port);
+/// `marks` remembers what was taken, from the moment of the 250 on; see taken_marks.h.
+[[nodiscard]] std::unique_ptr<Mailer> open_mailer(const std::string& host, int port,
+                                                  TakenMarks marks = {});
 
 }  // namespace hotline::net

@@ -48,8 +48,10 @@ Done open_world(All& all, const Programs& programs, const std::string& policy) {
       net::open_jailed_fetcher(programs.folder + "/hotline-fetch", programs.config_path,
                                settings.duration("capture.deadline") + std::chrono::seconds(20));
   all.lab = media::open_jailed_lab(programs.folder + "/hotline-media", std::chrono::seconds(20));
-  all.mailer = net::open_mailer(settings.text("net.smtp_host"),
-                                static_cast<int>(settings.integer("net.smtp_port")));
+  TRY(taken, net::TakenMarks::open(places(settings).dir + "/taken"));
+  all.mailer =
+      net::open_mailer(settings.text("net.smtp_host"),
+                       static_cast<int>(settings.integer("net.smtp_port")), std::move(taken));
   TRY(resolver, net::open_resolver(settings.text("net.resolver")));
   all.resolver = std::move(resolver);
   all.rdap = net::open_rdap(settings.text("net.rdap_bootstrap"));

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
 #include "base/text.h"
 #include "net/rdap.h"
 #include "net/smtp_double.h"
@@ -214,6 +218,79 @@ TEST(Mailer, ARefusalForGoodIsInvalidAndAnythingElseUnavailable) {
   auto mail = plain_mail();
   mail.to = "a@b.example, c@d.example";
   EXPECT_EQ(open_mailer("127.0.0.1", 1)->send(mail).error().kind, ErrorKind::invalid);
+}
+
+// A folder of its own, gone at the end.
+struct Folder {
+  std::string path = [] {
+    std::string name = ::testing::TempDir() + "/taken-XXXXXX";
+    return std::string(::mkdtemp(name.data()));
+  }();
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+TEST(Mailer, WhatTheServerTookIsMarkedBeforeQuit) {
+  const Folder folder;
+  const auto marks = *TakenMarks::open(folder.path + "/taken");
+  const auto mail = plain_mail();
+  int quits = 0;
+  bool marked = false;
+  SmtpDouble server({.on_quit = [&] {
+    ++quits;
+    marked = marks.has(mail.message_id);
+    return false;  // The connection breaks here: the mail is taken all the same.
+  }});
+  EXPECT_FALSE(marks.has(mail.message_id));
+  const auto reply = open_mailer("127.0.0.1", server.port(), marks)->send(mail);
+  ASSERT_TRUE(reply) << reply.error().sentence;
+  EXPECT_EQ(*reply, "250 2.0.0 taken");
+  EXPECT_EQ(quits, 1);
+  EXPECT_TRUE(marked);
+}
+
+TEST(Mailer, AMailThatWasTakenNeverLeavesAgain) {
+  const Folder folder;
+  SmtpDouble server;
+  for (int i = 0; i < 3; ++i) {  // Each time a new program over the same folder.
+    const auto mailer =
+        open_mailer("127.0.0.1", server.port(), *TakenMarks::open(folder.path + "/taken"));
+    EXPECT_TRUE(mailer->send(plain_mail()));
+  }
+  EXPECT_EQ(server.received().size(), 1u);
+  auto other = plain_mail();
+  other.message_id = "ntc_01.2@hotline.example";
+  EXPECT_TRUE(open_mailer("127.0.0.1", server.port(), *TakenMarks::open(folder.path + "/taken"))
+                  ->send(other));
+  EXPECT_EQ(server.received().size(), 2u);
+}
+
+TEST(Mailer, WhatTheServerDidNotTakeIsNotMarked) {
+  const SmtpDouble::Script kScripts[] = {{.recipient = "550 5.1.1 nobody here"},
+                                         {.end = "554 5.7.1 content refused"},
+                                         {.end = "451 4.3.0 later"},
+                                         {.end = ""},
+                                         {.greeting = "421 busy"}};
+  for (const auto& script : kScripts) {
+    const Folder folder;
+    const auto marks = *TakenMarks::open(folder.path);
+    SmtpDouble server(script);
+    const auto mailer = open_mailer("127.0.0.1", server.port(), marks);
+    EXPECT_FALSE(mailer->send(plain_mail()));
+    EXPECT_FALSE(marks.has(plain_mail().message_id)) << script.end;
+  }
+}
+
+TEST(Mailer, OldMarksGoWhenTheFolderIsOpened) {
+  const Folder folder;
+  const auto marks = *TakenMarks::open(folder.path);
+  ASSERT_TRUE(marks.set("old@hotline.example"));
+  for (const auto& mark : std::filesystem::directory_iterator(folder.path))
+    std::filesystem::last_write_time(mark.path(),
+                                     mark.last_write_time() - std::chrono::hours(24 * 91));
+  ASSERT_TRUE(marks.set("new@hotline.example"));
+  ASSERT_TRUE(TakenMarks::open(folder.path));
+  EXPECT_FALSE(marks.has("old@hotline.example"));
+  EXPECT_TRUE(marks.has("new@hotline.example"));
 }
 
 TEST(Mailer, OnlyPlainAddressesAreAddresses) {

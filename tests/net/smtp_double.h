@@ -1,6 +1,7 @@
 // A mail server on loopback that says what its script says and keeps what it got.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,6 +19,7 @@ class SmtpDouble {
     std::string sender = "250 2.1.0 ok";
     std::string recipient = "250 2.1.5 ok";
     std::string end = "250 2.0.0 taken";  ///< Empty: closes instead of answering.
+    std::function<bool()> on_quit = {};   ///< Whether QUIT is answered; else it closes.
   };
   struct Received {
     std::string from, to, message;
@@ -88,6 +90,7 @@ class SmtpDouble {
           received_.push_back(mail);
         }
       } else if (line == "QUIT") {
+        if (script_.on_quit && !script_.on_quit()) return;
         send_all(fd, "221 bye\r\n");
         return;
       }
