@@ -27,12 +27,16 @@ std::string words_of(std::string_view stored) {
 }
 
 void fill_letters(Page& row, const NoticeOnPage& shown) {
-  for (const auto& letter : shown.letters)
+  for (const auto& letter : shown.letters) {
+    // Written as it leaves: until then it has no recipient of its own.
+    const bool upstream = letter.kind == takedown::LetterKind::escalation;
+    const std::string& planned = upstream ? shown.notice.hosting.upstream : shown.notice.contact;
     row.add("LETTER")
         .set("KIND", words_of(name(letter.kind)))
         .set("LETTER_STATE", words_of(name(letter.state)))
-        .set("RECIPIENT", letter.recipient)
+        .set("RECIPIENT", letter.recipient.empty() ? planned : letter.recipient)
         .set("AT", shown_time(letter.sent_at.value_or(letter.due)));
+  }
   for (const auto& answer : shown.answers)
     row.add("ANSWER")
         .set("SAID", words_of(name(answer.answer)))

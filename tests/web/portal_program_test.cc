@@ -1,6 +1,8 @@
 // The program itself: what it holds, and that what it thanks for survives it.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,10 +38,12 @@ class PortalProgram : public ::testing::Test {
     files::remove_all(folder_);
   }
 
-  /// Starts it on a free port, which it logs.
-  void start() {
+  /// Starts it on a free port, which it logs. With a size for tmpfs ("256k") its drop lies on a
+  /// disk of its own that is no larger, and it may fill that to the last byte.
+  void start(const std::string& drop_size = "") {
     std::ofstream(folder_ / "hotline.toml")
         << "[hotline]\ndir = \"" << folder_.string() << "\"\n[portal]\nport = 0\n"
+        << (drop_size.empty() ? "" : "disk_reserve = 0\n")
         << "[share]\ndir = \"" HOTLINE_SOURCE_DIR "\"\n";
     const auto log = (folder_ / "log").string();
     const auto config = (folder_ / "hotline.toml").string();
@@ -48,6 +52,8 @@ class PortalProgram : public ::testing::Test {
     if (program_ == 0) {
       const int out = ::open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
       ::dup2(out, 2);
+      if (!drop_size.empty() && !on_a_disk_of_its_own((folder_ / "drop").string(), drop_size))
+        ::_exit(126);
       ::execl(kProgram, kProgram, "--config", config.c_str(), nullptr);
       ::_exit(127);
     }
@@ -59,6 +65,16 @@ class PortalProgram : public ::testing::Test {
       if (at != std::string::npos) port_ = std::atoi(text.c_str() + at + 7);
     }
     ASSERT_GT(port_, 0) << log_text();
+  }
+  /// In the child: a mount namespace with a small tmpfs at `folder`.
+  static bool on_a_disk_of_its_own(const std::string& folder, const std::string& size) {
+    const auto uid = std::to_string(::getuid()), gid = std::to_string(::getgid());
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "0 " + uid + " 1";
+    std::ofstream("/proc/self/gid_map") << "0 " + gid + " 1";
+    files::create_directories(folder);
+    return ::mount("none", folder.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
   }
   /// The exit status, as waitpid gives it.
   int end(int signal) {
@@ -94,8 +110,9 @@ class PortalProgram : public ::testing::Test {
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n\r\n" + body);
   }
-  std::size_t dropped() const {
-    return intake::DropReader::open((folder_ / "drop").string(), keys_)->waiting(10000)->size();
+  std::size_t dropped() const { return dropped_in(folder_ / "drop"); }
+  std::size_t dropped_in(const files::path& drop) const {
+    return intake::DropReader::open(drop.string(), keys_)->waiting(10000)->size();
   }
 
   files::path folder_;
@@ -161,6 +178,29 @@ TEST_F(PortalProgram, TwoMegabytesOfAddressAreThankedAndAFileIsNotRead) {
       std::string::npos);
 }
 
+TEST_F(PortalProgram, AFullDiskSaysTryAgainAndGivesNoReceipt) {
+  start("256k");
+  // What the program sees at that path, from outside its mount namespace.
+  const files::path drop =
+      "/proc/" + std::to_string(program_) + "/root" + (folder_ / "drop").string();
+  const std::string report = "answer=code&text=http%3A%2F%2Fgallery.example%2F&remarks=";
+  std::size_t receipts = 0;
+  std::string last;
+  for (int i = 0; i < 400; ++i) {
+    last = quick(report + std::string(3000, 'x'));
+    if (last.find("class=\"code\"") == std::string::npos) break;
+    ++receipts;
+  }
+  EXPECT_GT(receipts, 3u);
+  EXPECT_EQ(last.find("class=\"code\""), std::string::npos);
+  EXPECT_NE(last.find(" 503 "), std::string::npos) << last.substr(0, 200);
+  EXPECT_EQ(dropped_in(drop), receipts);  // Every receipt has its report, whole and readable.
+  // The worker drains it: reports are taken again, without a restart.
+  for (const auto& file : files::directory_iterator(drop)) files::remove(file.path());
+  EXPECT_NE(quick(report + "y").find("class=\"code\""), std::string::npos);
+  EXPECT_EQ(dropped_in(drop), 1u);
+}
+
 TEST_F(PortalProgram, NothingOfTheReporterIsInTheLogOrInPlainOnTheDisk) {
   start();
   quick(
@@ -174,7 +214,9 @@ TEST_F(PortalProgram, NothingOfTheReporterIsInTheLogOrInPlainOnTheDisk) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(file)), {});
     EXPECT_EQ(bytes.find("canary"), std::string::npos) << entry.path();
-    if (entry.path().filename() == "log") EXPECT_EQ(bytes.find("127.0.0.1"), std::string::npos);
+    if (entry.path().filename() == "log") {
+      EXPECT_EQ(bytes.find("127.0.0.1"), std::string::npos);
+    }
     ++looked;
   }
   EXPECT_GE(looked, 4);
