@@ -27,9 +27,13 @@ TEST(QueueState, NoTwoRowsAnswerTheSameQuestion) {
 
 TEST(QueueState, ADecisionIsReachedOnlyThroughAClaim) {
   for (const auto& step : kQueueSteps)
-    if (step.to == QueueState::decided) EXPECT_EQ(step.from, QueueState::claimed);
+    if (step.to == QueueState::decided) {
+      EXPECT_EQ(step.from, QueueState::claimed);
+    }
   for (const auto& step : kQueueSteps)
-    if (step.to == QueueState::claimed) EXPECT_EQ(step.on, QueueEvent::taken);
+    if (step.to == QueueState::claimed) {
+      EXPECT_EQ(step.on, QueueEvent::taken);
+    }
 }
 
 TEST(QueueState, EveryStateCanBeLeft) {

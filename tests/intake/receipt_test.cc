@@ -87,7 +87,7 @@ TEST(Receipt, EveryTwoSwappedSymbolsAreNoticed) {
 }
 
 TEST(Receipt, NonsenseIsInvalid) {
-  for (const std::string typed :
+  for (const std::string& typed :
        {std::string(), std::string("hello"), bare() + "0", bare().substr(1),
         std::string(100000, '0'), std::string("\xff\xfe\x00", 3),
         std::string("U") + bare().substr(1)}) {

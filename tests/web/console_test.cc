@@ -312,10 +312,12 @@ TEST_F(ConsolePages, AnAdministratorDisablesAColleagueAtOnceButNotOneself) {
   const auto people = *console_.database->read(
       [&](db::Transaction& tx) { return accounts::people(tx, console_.tenant); });
   for (const auto& one : people) {
-    if (one.name == "anna")
+    if (one.name == "anna") {
       EXPECT_EQ(adam.post("/people/" + one.id.str() + "/disable").status, 303);
-    if (one.name == "adam")
+    }
+    if (one.name == "adam") {
       EXPECT_EQ(adam.post("/people/" + one.id.str() + "/disable").status, 409);
+    }
   }
   EXPECT_EQ(anna.get("/").status, 303);
 }
