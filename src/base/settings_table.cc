@@ -80,6 +80,9 @@ constexpr SettingSpec kSettings[] = {
      "A host that never answered for this long, while our canaries did, counts as unavailable."},
     {"liveness.unavailable_looks", integer, "6",
      "And at least so many looks in a row must have found no answer."},
+    {"matching.near_counts_distance", integer, "10",
+     "A near copy within so many bits (PDQ) of a picture that at least two people agree on counts "
+     "as decided and is not shown; 0: near copies are only suggested."},
     {"net.geo_database", text, "",
      "An MMDB file with country and autonomous system of every network."},
     {"net.ports", list,

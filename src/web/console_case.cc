@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "matching/cluster_store.h"
 
 namespace hotline::web {
 
@@ -119,6 +120,20 @@ void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& schem
       .show("SUGGESTED");
 }
 
+/// Which items are, to a person, the same picture as an earlier one of this page.
+Result<std::map<casework::ItemId, int>> copies_on_page(db::Transaction& tx,
+                                                       const std::vector<CaseItem>& items) {
+  std::map<casework::ItemId, int> copies;
+  std::map<matching::ClusterId, int> firsts;
+  for (const auto& item : items) {
+    TRY(place, matching::ClusterStore(tx).place_of(item.item));
+    if (!place) continue;
+    const auto [first, is_first] = firsts.emplace(place->cluster, item.number);
+    if (!is_first) copies[item.item] = first->second;
+  }
+  return copies;
+}
+
 Response case_page(const ConsoleParts& parts, const Request& request, const Staff& staff,
                    const Tab& tab) {
   const auto id = case_of(request);
@@ -215,6 +230,8 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
     assessment::Desk desk(tx, parts.schemes, parts.rules, parts.staff.clock.now());
     TRY(view, desk.view(person, id));
     file.desk.emplace(std::move(view));
+    TRY(copies, copies_on_page(tx, file.desk->items));
+    file.copies = std::move(copies);
   }
   tracing::EpisodeStore tracing(tx);
   TRY(episodes, tracing.episodes(address.id));
@@ -266,6 +283,8 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
     Page& cell = page.add(section);
     cell.show("FRAMED", desk.mine);
     fill_cell(cell, item, scheme, desk.mine && !covered && !file.meter.is_full());
+    if (const auto copy = file.copies.find(item.item); copy != file.copies.end())
+      cell.set("SIZE", "copy of item " + std::to_string(copy->second));
   }
   std::map<casework::ItemId, int> numbers;
   for (const auto& item : desk.items) numbers[item.item] = item.number;

@@ -1,6 +1,7 @@
 // A case as its pages show it: everything read in one transaction.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct CaseFile {
   std::vector<casework::Sighting> sightings;
   /// Nothing while the page has not been captured yet.
   std::optional<assessment::CaseView> desk;
+  /// For a copy of an earlier item of this page: that item's number.
+  std::map<casework::ItemId, int> copies;
   std::vector<TracedEpisode> episodes;
   std::vector<NoticeOnPage> notices;
   std::vector<facts::Fact> facts;

@@ -13,6 +13,7 @@
 #include "facts/facts.h"
 #include "url/url.h"
 #include "workflow/jobs_table.h"
+#include "workflow/known_items.h"
 
 namespace hotline::workflow {
 
@@ -140,7 +141,7 @@ Result<std::string> keep_screenshot(const Parts& parts, const Subject& subject,
 }
 
 struct Counts {
-  int known = 0, fresh = 0;
+  int known = 0, fresh = 0, copies = 0;  ///< copies: joined a cluster that was there.
 };
 
 Result<Counts> count_known(const Parts& parts, db::Transaction& tx, const Subject& subject,
@@ -151,7 +152,10 @@ Result<Counts> count_known(const Parts& parts, db::Transaction& tx, const Subjec
     TRY(item, store.item(one.item));
     const auto match = parts.matcher.match(subject.casefile.tenant, matching::hashes_of(item));
     TRY_DONE(matching::remember_match(tx, item.id, match, now));
-    (match.kind == matching::MatchKind::exact ? counts.known : counts.fresh) += 1;
+    TRY(placed, parts.clusters.place(tx, item, now));
+    if (placed && !placed->opened) ++counts.copies;
+    TRY(about, known_about(parts, tx, item));
+    (about && about->exact ? counts.known : counts.fresh) += 1;
   }
   return counts;
 }
@@ -186,7 +190,8 @@ Done record(const Parts& parts, const Subject& subject, const net::Capture& capt
                                         {{"outcome", name(sighting.outcome)},
                                          {"items", seen.size()},
                                          {"known", counts.known},
-                                         {"new", counts.fresh}},
+                                         {"new", counts.fresh},
+                                         {"copies", counts.copies}},
                                         now});
   });
 }
@@ -209,6 +214,7 @@ Result<Again> capture_case(const Parts& parts, const std::string& text) {
   request.referrer = subject.referrer;
   TRY(capture, parts.fetcher.look(request));
   TRY_DONE(parts.matcher.follow(parts.database));
+  TRY_DONE(parts.clusters.follow(parts.database));
   std::vector<casework::SeenItem> seen;
   casework::Sighting sighting = sighting_of(subject, capture, parts.clock.now());
   if (sighting.outcome == casework::SightingOutcome::seen) {

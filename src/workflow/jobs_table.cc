@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "lists/url_list.h"
+#include "workflow/known_items.h"
 
 namespace hotline::workflow {
 
@@ -20,6 +21,7 @@ constexpr Job kJobs[] = {
     {takedown::kDeadlineJob, notice_deadline, minutes(1), 12},
     {takedown::kLivenessJob, check_liveness, minutes(3), 200},
     {"tell_reporters", tell_reporters_now, minutes(2), 200},
+    {"tell_copies", tell_copies, minutes(1), 30},
     {"expire_lists", expire_lists, minutes(1), 100},
 };
 

@@ -19,6 +19,7 @@ struct Opened::All {
   std::unique_ptr<media::Lab> lab;
   std::unique_ptr<net::Mailer> mailer;
   matching::Matcher matcher;
+  matching::Clustering clusters;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Rdap> rdap;
   std::unique_ptr<net::Geo> geo;
@@ -127,7 +128,7 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher,
                            *all->lab, *all->mailer, all->matcher, *all->tracer, *all->takedown,
                            *all->monitor, *all->schemes, *all->drop, *all->vault, *all->mail_texts,
-                           tenant});
+                           tenant, all->clusters});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

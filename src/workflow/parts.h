@@ -14,6 +14,7 @@
 #include "db/db.h"
 #include "evidence/evidence.h"
 #include "intake/intake.h"
+#include "matching/clustering.h"
 #include "matching/matcher.h"
 #include "media/lab.h"
 #include "net/fetcher.h"
@@ -41,6 +42,7 @@ struct Parts {
   const intake::Vault& vault;
   const intake::MailTexts& mail_texts;
   casework::TenantId tenant;  ///< Whose portal the drop belongs to.
+  matching::Clustering& clusters;
 };
 
 }  // namespace hotline::workflow

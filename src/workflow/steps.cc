@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "assessment/assessment.h"
+#include "assessment/assessment_store.h"
 #include "casework/casework_store.h"
 #include "jobs/jobs.h"
 #include "lists/url_list.h"
+#include "workflow/known_items.h"
 #include "workflow/notices.h"
 #include "workflow/reporters.h"
 
@@ -26,26 +28,15 @@ Result<casework::AddressId> address_of(db::Transaction& tx, const facts::Fact& f
   return casefile.address;
 }
 
-/// What matching knows is filled in (the same bytes) or suggested (a near copy).
-Done prefill_known(const Parts& parts, db::Transaction& tx, const casework::Case& casefile,
+/// What is known is filled in (it counts) or suggested; see known_items.h.
+Done prefill_known(const Parts& parts, db::Transaction& tx,
                    const std::vector<casework::SeenItem>& seen, assessment::Signals& signals,
                    std::vector<assessment::Prefill>& known) {
   for (const auto& one : seen) {
     TRY(item, CaseworkStore(tx).item(one.item));
-    const auto match = parts.matcher.match(casefile.tenant, matching::hashes_of(item));
-    if (match.kind == matching::MatchKind::none) {
-      ++signals.new_items;
-      continue;
-    }
-    const bool exact = match.kind == matching::MatchKind::exact && !match.conflict;
-    (exact ? signals.known_items : signals.new_items) += 1;
-    std::string words =
-        exact ? "the same file, graded by "
-              : "near copy, distance " + std::to_string(match.distance) + ", graded by ";
-    words += std::to_string(match.graders) + (match.graders == 1 ? " person" : " people") +
-             ", source " + match.source;
-    if (match.conflict) words += "; earlier graders disagree";
-    known.push_back({item.id, match.category, match.age, "", words, exact});
+    TRY(about, known_about(parts, tx, item));
+    (about && about->exact ? signals.known_items : signals.new_items) += 1;
+    if (about) known.push_back(*std::move(about));
   }
   return {};
 }
@@ -68,7 +59,7 @@ Done queue_for_analysts(const Parts& parts, db::Transaction& tx, const facts::Fa
   assessment::Signals signals;
   signals.reports = static_cast<int>(reports.size());
   std::vector<assessment::Prefill> known;
-  TRY_DONE(prefill_known(parts, tx, casefile, seen, signals, known));
+  TRY_DONE(prefill_known(parts, tx, seen, signals, known));
   const Instant now = parts.clock.now();
   TRY_DONE(assessment::enqueue(tx, id, assessment::priority_of(signals), parts.schemes.active().id,
                                now));
@@ -89,6 +80,25 @@ Done notice_and_list(const Parts& parts, db::Transaction& tx, const facts::Fact&
   return pursue(parts, tx, id, fact.kind == "case_assessed" ? fact.actor : "system");
 }
 
+/// Who has graded the item alike in another look of the same case: each is one person more who
+/// agrees. Who graded it otherwise was overruled there, which is no conflict any more.
+Result<std::vector<casework::PersonId>> confirmed_besides(db::Transaction& tx, const CaseId& id,
+                                                          const assessment::Learned& decision) {
+  assessment::AssessmentStore store(tx);
+  std::vector<casework::PersonId> people;
+  TRY(entry, store.entry(id));
+  for (int look = 1; entry && look <= entry->look; ++look) {
+    TRY(events, store.events(id, look));
+    const auto graded = assessment::standing(events);
+    const auto found = graded.find(decision.item);
+    if (found == graded.end() || found->second.person == decision.by) continue;
+    if (found->second.grade.category == decision.grade.category &&
+        assessment::is_whole(found->second.grade))
+      people.push_back(found->second.person);
+  }
+  return people;
+}
+
 Done learn_what_was_graded(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
   TRY(id, CaseId::parse(fact.casefile));
   TRY(standing, assessment::verdict(tx, id));
@@ -100,10 +110,54 @@ Done learn_what_was_graded(const Parts& parts, db::Transaction& tx, const facts:
     // Only what was found actionable is a known item; what was not is somebody's private picture.
     TRY(scheme, parts.schemes.find(standing->scheme));
     if (!assessment::is_actionable(*scheme, decision.grade)) continue;
-    TRY_DONE(matching::learn(tx,
-                             {tenant, item.id, matching::hashes_of(item), decision.by, scheme->id,
-                              decision.grade.category, decision.grade.age},
-                             parts.clock.now()));
+    TRY(others, confirmed_besides(tx, id, decision));
+    matching::Lesson lesson{tenant,
+                            item.id,
+                            matching::hashes_of(item),
+                            decision.by,
+                            scheme->id,
+                            decision.grade.category,
+                            decision.grade.age};
+    // The decision itself is learnt last: it is the one that counts.
+    for (const auto& person : others) {
+      lesson.person = person;
+      TRY_DONE(matching::learn(tx, lesson, parts.clock.now() - microseconds(1)));
+    }
+    lesson.person = decision.by;
+    TRY_DONE(matching::learn(tx, lesson, parts.clock.now()));
+  }
+  return {};
+}
+
+/// Whether this person's whole grade of the item stands in another case that is decided.
+Result<bool> graded_elsewhere(db::Transaction& tx, const CaseId& here, const casework::ItemId& item,
+                              const casework::PersonId& person) {
+  assessment::AssessmentStore store(tx);
+  TRY(places, store.looks_at_item(item));
+  for (const auto& place : places) {
+    if (place.casefile == here) continue;
+    TRY(entry, store.entry(place.casefile));
+    if (!entry || entry->state != assessment::QueueState::decided) continue;
+    TRY(events, store.events(place.casefile, place.look));
+    const auto graded = assessment::standing(events);
+    const auto found = graded.find(item);
+    if (found != graded.end() && found->second.person == person &&
+        assessment::is_whole(found->second.grade))
+      return true;
+  }
+  return false;
+}
+
+/// What was learnt from a case that is open again is not known until it is decided again.
+Done unlearn_from(db::Transaction& tx, const casework::TenantId& tenant, const CaseId& here,
+                  const casework::ItemId& item, Instant now) {
+  matching::KnownStore store(tx);
+  TRY(known, store.find(tenant, "own", item.str()));
+  if (!known || known->withdrawn_at) return {};
+  TRY(gradings, store.gradings(known->id));
+  for (const auto& grading : gradings) {
+    TRY(elsewhere, graded_elsewhere(tx, here, item, grading.person));
+    if (!elsewhere) TRY_DONE(matching::unlearn(tx, tenant, item, grading.person, now));
   }
   return {};
 }
@@ -120,8 +174,7 @@ Done take_everything_back(const Parts& parts, db::Transaction& tx, const facts::
   if (!seen) return {};
   TRY(items, CaseworkStore(tx).items_of_sighting(seen->id));
   for (const auto& one : items) {
-    TRY(graders, assessment::graders_of(tx, one.item));
-    if (graders.empty()) TRY_DONE(matching::unlearn_all(tx, tenant, one.item, now));
+    TRY_DONE(unlearn_from(tx, tenant, id, one.item, now));
   }
   return {};
 }
@@ -155,12 +208,14 @@ constexpr Step kSteps[] = {
     {"sighting_captured", "tell the reporter that it is being checked", tell_checking},
     {"case_assessed", "remember what was graded, so that nobody sees it twice",
      learn_what_was_graded},
+    {"case_assessed", "fill it in where another case waits with a copy", tell_the_cluster},
     {"case_assessed", "open the notice and the list entry", notice_and_list},
     {"case_assessed", "tell the reporter what was decided", tell_decided},
     {"url_traced", "open the notice and the list entry, if that waited for the trace",
      notice_and_list},
     {"assessment_withdrawn", "withdraw notices, list entry and what was learnt",
      take_everything_back},
+    {"assessment_withdrawn", "take it back where another case waits with a copy", tell_the_cluster},
     {"assessment_withdrawn", "tell the reporter that it is being checked again", tell_checking},
     {"liveness_checked", "keep the list entry while it is up", keep_on_the_list},
     {"item_removed", "take it off the list", take_off_the_list},

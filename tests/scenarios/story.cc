@@ -109,6 +109,7 @@ Done Story::begin(Instant at) {
   TRY(hints, tracing::CdnHints::load(std::string(kSource) + "/policy/cdn.json"));
   tracer_.emplace(resolver_, rdap_, &geo_, hints);
   matcher_ = std::make_unique<matching::Matcher>();
+  clusters_ = std::make_unique<matching::Clustering>();
   TRY(keys, intake::drop_keys(at_places.keys));
   drop_keys_ = keys;
   TRY(reader, intake::DropReader::open(at_places.drop, keys));
@@ -139,7 +140,7 @@ Done Story::start_worker() {
   schemes_.emplace(std::move(schemes));
   parts_.emplace(workflow::Parts{settings_, clock_, *database_, *evidence_, fetcher_, lab_, mailer_,
                                  *matcher_, *tracer_, *takedown_, *monitor_, *schemes_,
-                                 *drop_reader_, *vault_, *mail_texts_, tenant_});
+                                 *drop_reader_, *vault_, *mail_texts_, tenant_, *clusters_});
   worker_.emplace(*parts_);
   return worker_->start();
 }

@@ -60,6 +60,7 @@ class Story {
   Done expect_mail(const Words& words, bool wanted);
   Done expect_list(const Words& words);
   Done expect_case(const Words& words);
+  Done expect_filled(const Words& words);
   Done expect_receipt(const Words& words);
   Done expect_facts(const Words& words);
   Done expect_hosting(const Words& words);
@@ -91,6 +92,7 @@ class Story {
   FakeRdap rdap_{world_};
   FakeGeo geo_{world_};
   std::unique_ptr<matching::Matcher> matcher_;
+  std::unique_ptr<matching::Clustering> clusters_;
   std::optional<tracing::Tracer> tracer_;
   std::unique_ptr<takedown::Takedown> takedown_;
   std::optional<takedown::Monitor> monitor_;

@@ -36,6 +36,7 @@ Done Story::expect(const Words& words) {
     return expect_mail({words.begin() + 1, words.end()}, false);
   if (words[0] == "list") return expect_list(words);
   if (words[0] == "case") return expect_case(words);
+  if (words[0] == "filled") return expect_filled(words);
   if (words[0] == "receipt") return expect_receipt(words);
   if (words[0] == "facts" || (words[0] == "no" && words[1] == "fact")) return expect_facts(words);
   if (words[0] == "hosting") return expect_hosting(words);
@@ -135,6 +136,32 @@ Done Story::expect_case(const Words& words) {
     }
     return {};
   });
+}
+
+// filled r2 counts=1 suggested=0 [words=disagree]
+Done Story::expect_filled(const Words& words) {
+  TRY(casefile, case_of(words.at(1)));
+  TRY(known, read([&](db::Transaction& tx) {
+        return assessment::AssessmentStore(tx).prefills(casefile.id);
+      }));
+  int counts = 0, suggested = 0;
+  std::string said;
+  for (const auto& one : known) {
+    if (one.category.empty()) continue;
+    (one.exact ? counts : suggested) += 1;
+    said += one.source + "\n";
+  }
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto parts = split(words[i], '=');
+    const std::string is = parts[0] == "counts"                  ? std::to_string(counts)
+                           : parts[0] == "suggested"             ? std::to_string(suggested)
+                           : said.find(parts.at(1)) != said.npos ? std::string(parts[1])
+                                                                 : said;
+    if (is != parts.at(1))
+      return std::unexpected(
+          broken("filled in is " + std::string(parts[0]) + "=" + is + " (" + said + ")"));
+  }
+  return {};
 }
 
 // receipt r1 acted
