@@ -12,6 +12,9 @@ const std::vector<std::string_view>& all_kinds() {
       "report_received",
       "reporter_told",
       "contact_erased",
+      "reporter_asked",
+      "reporter_answered",
+      "messages_erased",
       // capture and matching
       "sighting_captured",
       // assessment

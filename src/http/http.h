@@ -3,6 +3,7 @@
 // Values only; the server is server.h. Nothing here knows the network library.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -42,6 +43,8 @@ struct Request {
   std::map<std::string, std::string, std::less<>> headers;  ///< Names in lower case.
   std::map<std::string, std::string, std::less<>> cookies;
   std::string body;
+  /// Which network asks, as a number that means nothing tomorrow (source.h); 0: not known.
+  std::uint64_t source = 0;
 };
 
 struct Response {
@@ -73,6 +76,10 @@ class Router {
   /// Makes the page for what answer() itself refuses (404, 405, 500); without it they are
   /// problem+json.
   void otherwise(std::function<Response(const Request&, int status)> page);
+  /// Has the last word on every response, also on those that the server gives by itself.
+  void finally(std::function<void(const Request&, Response&)> finish);
+  /// What the server answers where it could make no request of what came (400, 413, 415, 431).
+  [[nodiscard]] Response refusal(int status) const;
   struct Route {
     std::string method, pattern;
     Handler handler;
@@ -80,10 +87,12 @@ class Router {
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  [[nodiscard]] Response found(Request& request) const;
   [[nodiscard]] Response refused(const Request& request, int status) const;
   [[nodiscard]] Response guarded(const Route& route, const Request& request) const;
   std::vector<Route> routes_;
   std::function<Response(const Request&, int status)> otherwise_;
+  std::function<void(const Request&, Response&)> finally_;
 };
 
 /// Security headers that every response of a listener carries (CSP, no-store, no-referrer …);

@@ -42,6 +42,19 @@ void Router::otherwise(std::function<Response(const Request&, int status)> page)
   otherwise_ = std::move(page);
 }
 
+void Router::finally(std::function<void(const Request&, Response&)> finish) {
+  finally_ = std::move(finish);
+}
+
+Response Router::refusal(int status) const {
+  Request request;
+  request.method = "GET";
+  request.path = "/";
+  Response response = refused(request, status);
+  if (finally_) finally_(request, response);
+  return response;
+}
+
 Response Router::refused(const Request& request, int status) const {
   return otherwise_ ? otherwise_(request, status) : problem_of_status(status, "");
 }
@@ -58,6 +71,12 @@ Response Router::guarded(const Route& route, const Request& request) const {
 }
 
 Response Router::answer(Request request) const {
+  Response response = found(request);
+  if (finally_) finally_(request, response);
+  return response;
+}
+
+Response Router::found(Request& request) const {
   const std::string wanted = request.method == "HEAD" ? "GET" : request.method;
   const std::string path_copy = request.path;
   const auto path = split(path_copy, '/');

@@ -16,10 +16,13 @@
 #include <list>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "http/fair_queue.h"
 #include "http/framing.h"
+#include "http/source.h"
 
 namespace hotline::http {
 
@@ -93,18 +96,20 @@ struct Server::Impl {
       : options(std::move(given)),
         router(std::move(routes)),
         acceptor(loop),
-        pool(static_cast<std::size_t>(std::max(1, options.handler_threads))) {}
+        pool(options.handler_threads) {}
 
   /// One client. `waits_since`: since when we wait for it; empty while we work for it.
   struct Client {
     explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
     beast::tcp_stream stream;
     std::optional<steady_clock::time_point> waits_since = steady_clock::now();
+    std::uint64_t source = 0;
   };
   using Clients = std::list<std::shared_ptr<Client>>;
 
   Done listen();
   void make_room();
+  std::uint64_t source_of(RawRequest& raw, const Client& client);
   void begin_stopping();
   asio::awaitable<void> accept_all();
   asio::awaitable<void> serve(std::shared_ptr<Client> client);
@@ -125,7 +130,9 @@ struct Server::Impl {
   asio::io_context loop{1};
   tcp::acceptor acceptor;
   Clients clients;
-  asio::thread_pool pool;
+  FairQueue pool;
+  Sources sources;
+  std::unordered_map<std::uint64_t, int> places;  ///< How many each source holds.
   std::thread thread;
   int port = 0;
   bool stopping = false;  // Touched on the loop's thread only.
@@ -153,10 +160,16 @@ Done Server::Impl::listen() {
 
 void Server::Impl::make_room() {
   if (clients.size() < static_cast<std::size_t>(options.connections_max)) return;
+  // Behind a proxy all are one source, and the one that waits longest leaves.
   Client* slowest = nullptr;
-  for (const auto& client : clients)
-    if (client->waits_since && (!slowest || *client->waits_since < *slowest->waits_since))
-      slowest = client.get();
+  int most = 0;
+  for (const auto& client : clients) {
+    if (!client->waits_since) continue;
+    const int held = places[client->source];
+    if (held < most || (held == most && *client->waits_since >= *slowest->waits_since)) continue;
+    most = held;
+    slowest = client.get();
+  }
   if (!slowest) return;
   slowest->waits_since.reset();
   slowest->stream.close();
@@ -178,8 +191,14 @@ asio::awaitable<void> Server::Impl::accept_all() {
     beast::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     auto client = std::make_shared<Client>(std::move(socket));
+    beast::error_code gone;
+    const auto from = client->stream.socket().remote_endpoint(gone);
+    if (!gone) client->source = sources.number(from.address().to_string(), SystemClock().now());
+    ++places[client->source];
     const auto place = clients.insert(clients.end(), client);
     asio::co_spawn(loop, serve(std::move(client)), [this, place](std::exception_ptr) {
+      const auto held = places.find((*place)->source);
+      if (--held->second == 0) places.erase(held);
       clients.erase(place);
       if (!stopping || !clients.empty()) return;
       const std::lock_guard guard(lock);
@@ -207,6 +226,23 @@ asio::awaitable<bool> Server::Impl::wait_for_request(Client& client, beast::flat
   auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
   if (!error) buffer.commit(count);
   co_return !error;
+}
+
+/// Takes the proxy's header out of the request: nobody behind this sees an address.
+std::uint64_t Server::Impl::source_of(RawRequest& raw, const Client& client) {
+  if (options.source_header.empty()) return client.source;
+  std::uint64_t source = client.source;
+  std::erase_if(raw.headers, [&](const auto& header) {
+    if (header.first != options.source_header) return false;
+    // The last one of a list is what our own proxy has seen.
+    const auto comma = header.second.rfind(',');
+    const auto number = sources.number(
+        std::string_view(header.second).substr(comma == std::string::npos ? 0 : comma + 1),
+        SystemClock().now());
+    if (number != 0) source = number;
+    return true;
+  });
+  return source;
 }
 
 /// One request and its answer; true if the connection goes on.
@@ -247,7 +283,9 @@ asio::awaitable<bool> Server::Impl::serve_one(Client& client, beast::flat_buffer
   if (trouble != 0) co_return co_await refuse(client, trouble);
   client.waits_since.reset();
   client.stream.expires_never();
+  const auto source = source_of(raw, client);
   auto request = request_of(std::move(raw), std::move(body));
+  if (request) request->source = source;
   if (!request) co_return co_await refuse(client, status_of(request.error().kind));
   Response response = co_await run_handler(*std::move(request));
   const bool goes_on =
@@ -289,7 +327,8 @@ asio::awaitable<int> Server::Impl::read_clipped(Client& client, beast::flat_buff
 asio::awaitable<Response> Server::Impl::run_handler(Request request) {
   co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(
       [this](auto handler, Request taken) {
-        asio::post(pool, [this, handler = std::move(handler), taken = std::move(taken)]() mutable {
+        const auto source = taken.source;
+        pool.post(source, [this, handler = std::move(handler), taken = std::move(taken)]() mutable {
           Response response = router.answer(std::move(taken));
           asio::post(loop,
                      [handler = std::move(handler), response = std::move(response)]() mutable {
@@ -317,7 +356,7 @@ asio::awaitable<bool> Server::Impl::reply(Client& client, Response response, boo
 
 /// Answers what is no request of ours, and closes.
 asio::awaitable<bool> Server::Impl::refuse(Client& client, int status) {
-  co_await reply(client, problem_of_status(status, ""), false, false, 11);
+  co_await reply(client, router.refusal(status), false, false, 11);
   co_await forget_rest(client, kDrainedBytesMax, kDrainDeadline);
   co_return false;
 }

@@ -1,7 +1,9 @@
 // The server: one listener, an event loop, total deadlines for every client.
 //
 // A slow header, body or reader costs a little memory and never a thread;
-// handlers run on a pool of their own. No address of a client is kept or logged.
+// handlers run on a pool of their own, which serves all sources in turn. When all
+// places are taken, the source that holds most of them makes room. No address of
+// a client is kept or logged (source.h).
 #pragma once
 
 #include <memory>
@@ -26,6 +28,9 @@ struct ServerOptions {
   std::chrono::seconds response_deadline{30};
   std::chrono::seconds idle_deadline{30};
   int connections_max = 4096;
+  /// The header in which a proxy of ours names the client's address, in lower case; empty: the
+  /// client is whoever connects. It is made into Request::source and then forgotten.
+  std::string source_header;
   CommonHeaders common_headers;
 };
 

@@ -4,6 +4,7 @@
 #include "facts/facts.h"
 #include "intake/intake.h"
 #include "intake/intake_store.h"
+#include "intake/message_store.h"
 #include "intake/tell.h"
 
 namespace hotline::intake {
@@ -102,9 +103,17 @@ Result<int> tell_reporters(db::Transaction& tx, const CaseId& casefile, Stage st
 }
 
 Done erase_contact(db::Transaction& tx, std::string_view parcel_id, Instant now) {
-  TRY(tenant, IntakeStore(tx).erase_contact(parcel_id));
-  if (!tenant) return {};
-  return facts::FactStore(tx).append({*tenant, "contact_erased", "public", "", "", {}, now});
+  IntakeStore store(tx);
+  MessageStore messages(tx);
+  TRY(where, messages.where(parcel_id));
+  if (!where) return {};
+  facts::FactStore facts(tx);
+  TRY(contact, store.erase_contact(parcel_id));
+  TRY(gone, messages.erase(parcel_id));
+  if (contact) TRY_DONE(facts.append({where->tenant, "contact_erased", "public", "", "", {}, now}));
+  if (gone == 0) return {};
+  TRY_DONE(store.touch(parcel_id));
+  return facts.append({where->tenant, "messages_erased", "public", "", "", {}, now});
 }
 
 Result<int> publish_due(db::Database& database, const std::string& status_folder, int limit) {

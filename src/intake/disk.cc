@@ -1,6 +1,7 @@
 #include "intake/disk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -56,7 +57,8 @@ Done make_folder(const std::string& path) {
   return {};
 }
 
-Done write_whole_file(const std::string& folder, std::string_view name, std::string_view bytes) {
+Done write_whole_file(const std::string& folder, std::string_view name, std::string_view bytes,
+                      std::optional<Instant> dated) {
   const std::string temporary = folder + "/.tmp-" + hex(crypto::random_bytes(16));
   const auto refuse = [&] {
     ::unlink(temporary.c_str());
@@ -64,7 +66,13 @@ Done write_whole_file(const std::string& folder, std::string_view name, std::str
   };
   File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
   if (file.get() < 0) return refuse();
-  if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) return refuse();
+  if (!write_all(file.get(), bytes)) return refuse();
+  if (dated) {
+    const timespec at{.tv_sec = us(*dated) / 1000000, .tv_nsec = 0};
+    const timespec both[2] = {at, at};
+    if (::futimens(file.get(), both) != 0) return refuse();
+  }
+  if (::fsync(file.get()) != 0 || !file.close()) return refuse();
   const std::string path = folder + "/" + std::string(name);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return refuse();
   return {};

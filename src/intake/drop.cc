@@ -1,15 +1,17 @@
 #include "intake/drop.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
+#include <deque>
 #include <filesystem>
 #include <mutex>
+#include <unordered_map>
 
 #include "base/text.h"
+#include "intake/batch.h"
 #include "intake/disk.h"
 
 namespace hotline::intake {
@@ -18,19 +20,29 @@ namespace files = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kSuffix = ".drop";
+constexpr std::string_view kSuffix = ".batch";
 constexpr std::string_view kTemporary = ".tmp-";
 constexpr std::string_view kBroken = "broken";
 /// A temporary file this old belongs to a portal that was killed while writing it.
 constexpr auto kTemporaryLife = std::chrono::hours(1);
+constexpr std::size_t kBatchNameBytes = 38;
+/// So many submissions are remembered, so that the same one again costs the disk nothing.
+constexpr std::size_t kRememberedMax = 1 << 16;
 
-bool is_drop_id(std::string_view id) {
-  return id.size() >= 16 && id.size() <= 64 &&
-         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
+/// "a-001f4c2b-00000000002a-9f86d081": the lane, the hour, a running number, and what keeps two
+/// portals apart. Batches are filed in the order of their names.
+bool is_batch_name(std::string_view name) {
+  return name.size() == kBatchNameBytes && name.ends_with(kSuffix) &&
+         (name.starts_with("a-") || name.starts_with("b-")) &&
+         name.find('/') == std::string_view::npos;
 }
 
-std::string file_name(std::string_view id) {
-  return std::string(id) + std::string(kSuffix);
+std::string batch_name(Lane lane, Instant now, std::int64_t number) {
+  char text[64];
+  const auto hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
+  std::snprintf(text, sizeof text, "%c-%08llx-%012llx-", lane == Lane::first ? 'a' : 'b',
+                static_cast<unsigned long long>(hour), static_cast<unsigned long long>(number));
+  return text + hex(crypto::random_bytes(4)) + std::string(kSuffix);
 }
 
 void remove_abandoned(const std::string& folder) {
@@ -42,6 +54,28 @@ void remove_abandoned(const std::string& folder) {
   }
 }
 
+/// Which submissions are on the disk already, the last ones only.
+class Remembered {
+ public:
+  [[nodiscard]] bool has(const std::string& id, Lane lane) const {
+    const auto found = lanes_.find(id);
+    return found != lanes_.end() && (found->second == Lane::first || lane == Lane::late);
+  }
+  void add(const std::string& id, Lane lane) {
+    const auto [place, is_new] = lanes_.try_emplace(id, lane);
+    if (lane == Lane::first) place->second = lane;
+    if (!is_new) return;
+    order_.push_back(id);
+    if (order_.size() <= kRememberedMax) return;
+    lanes_.erase(order_.front());
+    order_.pop_front();
+  }
+
+ private:
+  std::unordered_map<std::string, Lane> lanes_;
+  std::deque<std::string> order_;
+};
+
 }  // namespace
 
 struct Drop::Impl {
@@ -49,33 +83,54 @@ struct Drop::Impl {
   std::string public_key;
   std::int64_t disk_reserve = 0;
 
-  /// One fsync of the folder, for everyone who came before it began.
+  /// Everyone who came before it began: a batch for each lane, and one fsync of the folder.
   struct Round {
+    std::string batches[2];
+    std::vector<std::pair<std::string, Lane>> ids;
     bool done = false;
     bool good = false;
   };
   std::mutex lock;
   std::condition_variable finished;
   std::shared_ptr<Round> next = std::make_shared<Round>();
-  bool syncing = false;
+  Remembered remembered;
+  bool writing = false;
+  std::int64_t batches_written = 0;
 
-  Done sync() {
+  [[nodiscard]] bool write(const Round& round) {
+    if (free_bytes(folder) < disk_reserve) return false;
+    const Instant now = SystemClock().now();
+    for (const Lane lane : {Lane::first, Lane::late}) {
+      const auto& batch = round.batches[static_cast<int>(lane)];
+      if (batch.empty()) continue;
+      if (!write_whole_file(folder, batch_name(lane, now, batches_written++), batch,
+                            whole_hour(now)))
+        return false;
+    }
+    return sync_folder(folder).has_value();
+  }
+
+  Done put(std::string_view id, std::string_view sealed, Lane lane) {
     std::unique_lock guard(lock);
     const auto mine = next;
+    mine->batches[static_cast<int>(lane)] += batch_record(id, sealed);
+    mine->ids.emplace_back(id, lane);
     while (!mine->done) {
-      if (syncing) {
+      if (writing) {
         finished.wait(guard);
         continue;
       }
-      // Nobody is syncing, so `mine` has not begun: we do it for all who wait in it.
-      syncing = true;
+      // Nobody is writing, so `mine` has not begun: we do it for all who wait in it.
+      writing = true;
       next = std::make_shared<Round>();
       guard.unlock();
-      const bool good = sync_folder(folder).has_value();
+      const bool good = write(*mine);
       guard.lock();
-      syncing = false;
+      writing = false;
       mine->done = true;
       mine->good = good;
+      if (good)
+        for (const auto& [one, its_lane] : mine->ids) remembered.add(one, its_lane);
       finished.notify_all();
     }
     if (!mine->good) return fail(ErrorKind::unavailable, "The disk does not take the drop.");
@@ -99,13 +154,13 @@ Result<std::unique_ptr<Drop>> Drop::open(const std::string& folder, std::string 
   return std::unique_ptr<Drop>(new Drop(std::move(impl)));
 }
 
-Done Drop::put(std::string_view id, const Submission& submission) {
+Done Drop::put(std::string_view id, const Submission& submission, Lane lane) {
   CHECK(is_drop_id(id));
-  if (free_bytes(impl_->folder) < impl_->disk_reserve)
-    return fail(ErrorKind::unavailable, "The disk has less than the reserve left.");
-  const auto sealed = crypto::seal_to(impl_->public_key, to_json(submission));
-  TRY_DONE(write_whole_file(impl_->folder, file_name(id), sealed));
-  return impl_->sync();
+  {
+    const std::lock_guard guard(impl_->lock);
+    if (impl_->remembered.has(std::string(id), lane)) return {};
+  }
+  return impl_->put(id, crypto::seal_to(impl_->public_key, to_json(submission)), lane);
 }
 
 Result<DropReader> DropReader::open(const std::string& folder, crypto::KeyPair keys) {
@@ -114,55 +169,51 @@ Result<DropReader> DropReader::open(const std::string& folder, crypto::KeyPair k
 }
 
 Result<std::vector<std::string>> DropReader::waiting(std::size_t limit) const {
-  struct Waiting {
-    std::int64_t seconds, nanoseconds;
-    std::string id;
-    auto operator<=>(const Waiting&) const = default;
-  };
-  std::vector<Waiting> found;
+  std::vector<std::string> found;
   std::error_code error;
   for (auto entry = files::directory_iterator(folder_, error);
        !error && entry != files::directory_iterator(); entry.increment(error)) {
-    const auto name = entry->path().filename().string();
-    if (!name.ends_with(kSuffix)) continue;
-    auto id = name.substr(0, name.size() - kSuffix.size());
-    struct stat state{};
-    if (!is_drop_id(id) || ::stat(entry->path().c_str(), &state) != 0) continue;
-    found.push_back({state.st_mtim.tv_sec, state.st_mtim.tv_nsec, std::move(id)});
+    auto name = entry->path().filename().string();
+    if (is_batch_name(name)) found.push_back(std::move(name));
   }
   if (error) return fail(ErrorKind::unavailable, "The drop cannot be listed.");
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> ids;
-  for (auto& one : found) {
-    if (ids.size() == limit) break;
-    ids.push_back(std::move(one.id));
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(limit, found.size()));
+  std::partial_sort(found.begin(), end, found.end());
+  found.erase(end, found.end());
+  return found;
+}
+
+Result<std::vector<Dropped>> DropReader::read(std::string_view batch) const {
+  CHECK(is_batch_name(batch));
+  TRY(bytes, read_file(folder_ + "/" + std::string(batch)));
+  TRY(records, read_batch(bytes));
+  std::vector<Dropped> all;
+  for (auto& record : records) {
+    const auto plain = crypto::open_sealed(keys_, record.sealed);
+    if (!plain)
+      all.push_back({std::move(record.id),
+                     fail(ErrorKind::corrupt, "A submission in the drop does not open.")});
+    else
+      all.push_back({std::move(record.id), submission_from_json(*plain)});
   }
-  return ids;
+  return all;
 }
 
-Result<Submission> DropReader::read(std::string_view id) const {
-  CHECK(is_drop_id(id));
-  TRY(sealed, read_file(folder_ + "/" + file_name(id)));
-  const auto plain = crypto::open_sealed(keys_, sealed);
-  if (!plain) return fail(ErrorKind::corrupt, "A submission in the drop does not open.");
-  return submission_from_json(*plain);
-}
-
-Done DropReader::remove(std::string_view id) const {
-  CHECK(is_drop_id(id));
+Done DropReader::remove(std::string_view batch) const {
+  CHECK(is_batch_name(batch));
   std::error_code error;
-  files::remove(folder_ + "/" + file_name(id), error);
-  if (error) return fail(ErrorKind::unavailable, "A filed submission cannot be removed.");
+  files::remove(folder_ + "/" + std::string(batch), error);
+  if (error) return fail(ErrorKind::unavailable, "A filed batch cannot be removed.");
   return {};
 }
 
-Done DropReader::set_aside(std::string_view id) const {
-  CHECK(is_drop_id(id));
+Done DropReader::set_aside(std::string_view batch) const {
+  CHECK(is_batch_name(batch));
   const std::string broken = folder_ + "/" + std::string(kBroken);
   TRY_DONE(make_folder(broken));
   std::error_code error;
-  files::rename(folder_ + "/" + file_name(id), broken + "/" + file_name(id), error);
-  if (error) return fail(ErrorKind::unavailable, "A broken submission cannot be set aside.");
+  files::rename(folder_ + "/" + std::string(batch), broken + "/" + std::string(batch), error);
+  if (error) return fail(ErrorKind::unavailable, "A broken batch cannot be set aside.");
   return {};
 }
 

@@ -1,11 +1,14 @@
 // The drop: where the portal leaves sealed submissions and the worker collects them.
 //
-// One file a submission, sealed to the hotline's public key: whoever steals the
-// portal's machine reads nothing. A submission is acknowledged only when its
-// file and its name are on the disk (temporary file, fsync, rename, fsync of
-// the folder; submissions that arrive together share the last one). Its name is
-// its drop id; the same id again replaces it, and filing makes exactly one report
-// of it. Neither side needs the other to run.
+// Each submission is sealed to the hotline's public key: whoever steals the
+// portal's machine reads nothing. It is acknowledged only when it is on the disk
+// (temporary file, fsync, rename, fsync of the folder); submissions that arrive
+// together share one file and one such round, so that a flood costs the disk no
+// more than a trickle. The same drop id again is the same submission: filing makes
+// exactly one report of it. What comes late in a flood goes into the late lane and
+// is filed once nothing else waits; nothing is ever refused for being too much.
+// Neither side needs the other to run. No file tells a time more exactly than to
+// the hour, as far as a file system lets us say so.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +23,11 @@
 
 namespace hotline::intake {
 
+enum class Lane : std::uint8_t {
+  first,
+  late,  ///< From a source that sends very much: filed after everything of `first`.
+};
+
 /// The portal's end. Safe from several threads.
 class Drop {
  public:
@@ -31,7 +39,7 @@ class Drop {
   ~Drop();
   /// Durable when it gives a value. Error `unavailable` if the disk has less than the reserve left
   /// or a write fails: then nobody may be thanked. `id`: 16 to 64 characters a-z0-9.
-  Done put(std::string_view id, const Submission& submission);
+  Done put(std::string_view id, const Submission& submission, Lane lane = Lane::first);
 
  private:
   struct Impl;
@@ -39,19 +47,25 @@ class Drop {
   std::unique_ptr<Impl> impl_;
 };
 
+/// One submission of a batch.
+struct Dropped {
+  std::string id;
+  Result<Submission> submission;  ///< Error `corrupt` if it does not open or is none.
+};
+
 /// The worker's end.
 class DropReader {
  public:
   /// `folder` is made if missing.
   [[nodiscard]] static Result<DropReader> open(const std::string& folder, crypto::KeyPair keys);
-  /// At most `limit` ids, longest waiting first.
+  /// The names of at most `limit` batches, in the order in which they are to be filed.
   [[nodiscard]] Result<std::vector<std::string>> waiting(std::size_t limit) const;
-  /// Error `corrupt` if it does not open or is no submission, `not_found` if it is gone.
-  [[nodiscard]] Result<Submission> read(std::string_view id) const;
-  /// After its report is committed. A file that is gone already is no error.
-  Done remove(std::string_view id) const;
+  /// Error `corrupt` if it is no batch, `not_found` if it is gone.
+  [[nodiscard]] Result<std::vector<Dropped>> read(std::string_view batch) const;
+  /// After its reports are committed. A file that is gone already is no error.
+  Done remove(std::string_view batch) const;
   /// Keeps what cannot be read in the folder "broken", for a person to look at.
-  Done set_aside(std::string_view id) const;
+  Done set_aside(std::string_view batch) const;
 
  private:
   DropReader(std::string folder, crypto::KeyPair keys)

@@ -6,6 +6,7 @@
 #include "facts/facts.h"
 #include "intake/intake.h"
 #include "intake/intake_store.h"
+#include "intake/messages.h"
 #include "intake/tell.h"
 #include "url/url.h"
 
@@ -125,6 +126,23 @@ Result<bool> file_waiting(db::Database& database, const Vault& vault, const Tena
   });
 }
 
+/// Files all of a batch that can be read; false if something in it cannot.
+Result<bool> file_batch(db::Database& database, const Vault& vault, const TenantId& tenant,
+                        const std::vector<Dropped>& batch, Instant now, Drained& drained) {
+  bool whole = true;
+  for (const auto& [id, submission] : batch) {
+    if (!submission) {
+      log::trouble("submission_broken", submission.error());
+      ++drained.broken;
+      whole = false;
+      continue;
+    }
+    TRY(repeated, file_waiting(database, vault, tenant, id, *submission, now));
+    ++(repeated ? drained.repeated : drained.submissions);
+  }
+  return whole;
+}
+
 }  // namespace
 
 Result<std::vector<FiledReport>> file_submission(db::Transaction& tx, const Vault& vault,
@@ -133,6 +151,10 @@ Result<std::vector<FiledReport>> file_submission(db::Transaction& tx, const Vaul
   const Submission submission = cleaned(given);
   if (submission.kind == SubmissionKind::erase) {
     TRY_DONE(erase_contact(tx, submission.parcel, now));
+    return std::vector<FiledReport>();
+  }
+  if (submission.kind == SubmissionKind::message) {
+    TRY_DONE(take_message(tx, drop_id, submission, now));
     return std::vector<FiledReport>();
   }
   const auto drop_of = [&](std::size_t number) {
@@ -167,27 +189,24 @@ Result<Drained> drain(db::Database& database, const DropReader& drop, const Vaul
   TRY(waiting, drop.waiting(static_cast<std::size_t>(limit)));
   Drained drained;
   Done trouble;
-  for (const auto& id : waiting) {
-    const auto submission = drop.read(id);
-    if (!submission && submission.error().kind == ErrorKind::corrupt) {
-      log::trouble("submission_broken", submission.error());
-      TRY_DONE(drop.set_aside(id));
+  for (const auto& batch : waiting) {
+    if (drained.submissions + drained.repeated >= limit) break;
+    const auto submissions = drop.read(batch);
+    if (!submissions && submissions.error().kind == ErrorKind::not_found) continue;
+    if (!submissions && submissions.error().kind == ErrorKind::corrupt) {
+      log::trouble("submission_broken", submissions.error());
+      TRY_DONE(drop.set_aside(batch));
       ++drained.broken;
       continue;
     }
-    if (!submission && submission.error().kind == ErrorKind::not_found) continue;
-    if (!submission) {
-      if (trouble) trouble = std::unexpected(submission.error());
+    const auto done = submissions ? file_batch(database, vault, tenant, *submissions, now, drained)
+                                  : Result<bool>(std::unexpected(submissions.error()));
+    if (!done) {
+      if (trouble) trouble = std::unexpected(done.error());
       continue;
     }
-    const auto repeated = file_waiting(database, vault, tenant, id, *submission, now);
-    if (!repeated) {
-      if (trouble) trouble = std::unexpected(repeated.error());
-      continue;
-    }
-    // Only now: killed before this line, the same id is found again and filed no second time.
-    TRY_DONE(drop.remove(id));
-    ++(*repeated ? drained.repeated : drained.submissions);
+    // Only now: killed before this line, the same ids are found again and filed no second time.
+    TRY_DONE(*done ? drop.remove(batch) : drop.set_aside(batch));
   }
   if (!trouble) return std::unexpected(trouble.error());
   return drained;

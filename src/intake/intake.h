@@ -38,7 +38,8 @@ struct FiledReport {
 
 /// Files one submission: one report for each address (a submission without one is one report
 /// whose address is the reporter's own words), all under the same receipt. Nothing, without an
-/// error, if this drop id is filed already. An `erase` submission erases and files nothing.
+/// error, if this drop id is filed already. An `erase` or `message` submission does what it says
+/// and files no report.
 [[nodiscard]] Result<std::vector<FiledReport>> file_submission(
     db::Transaction& tx, const Vault& vault, const TenantId& tenant, std::string_view drop_id,
     const Submission& submission, Instant now);
@@ -47,8 +48,8 @@ struct FiledReport {
 /// Notes parcels and mails to be sent; appends `reporter_told` for each. Gives how many changed.
 Result<int> tell_reporters(db::Transaction& tx, const CaseId& casefile, Stage stage, Instant now);
 
-/// The reporter's wish: contact and waiting mails are gone; fact `contact_erased`.
-/// Nothing happens if there is none.
+/// The reporter's wish: contact, waiting mails and messages are gone; facts `contact_erased` and
+/// `messages_erased`. Nothing happens if there is none of them.
 Done erase_contact(db::Transaction& tx, std::string_view parcel_id, Instant now);
 
 struct Drained {
@@ -56,8 +57,9 @@ struct Drained {
   int repeated = 0;     ///< Filed before a crash; only removed.
   int broken = 0;       ///< Set aside.
 };
-/// At most `limit` submissions. One that cannot be filed now stays for the next time; the first
-/// such error is handed on after the others are done.
+/// About `limit` submissions: the last batch is filed to its end. One that cannot be filed now
+/// stays for the next time with what came with it; the first such error is handed on after the
+/// others are done.
 Result<Drained> drain(db::Database& database, const DropReader& drop, const Vault& vault,
                       const TenantId& tenant, Instant now, int limit);
 

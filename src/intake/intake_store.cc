@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "intake/message_store.h"
 
 namespace hotline::intake {
 
@@ -131,6 +132,9 @@ Result<Parcel> IntakeStore::parcel(std::string_view parcel_id) {
   parcel.erased = erased[0].integer(0) != 0;
   TRY(contact, has_contact(parcel_id));
   parcel.has_contact = contact;
+  TRY(messages, MessageStore(tx_).of_parcel(parcel_id));
+  for (auto& message : messages)
+    parcel.messages.push_back({message.author == "reporter", std::move(message.body), message.at});
   TRY(rows, tx_.run(kSteps, {std::string(parcel_id)}));
   std::int64_t place = -1;
   for (const auto& row : rows) {

@@ -46,6 +46,17 @@ Result<Parcel> parcel_of(std::string_view text) {
       steps.push_back({*stage, instant(*day)});
     }
   }
+  // A parcel that was written before there were messages has none.
+  const auto* messages = member(*value, "messages");
+  if (messages == nullptr) return parcel;
+  if (!messages->is_array()) return broken();
+  for (const auto& message : messages->get_array()) {
+    const auto from = text_at(message, "from");
+    auto words = text_at(message, "text");
+    const auto day = integer_at(message, "day");
+    if (!from || !words || !day) return broken();
+    parcel.messages.push_back({*from == "reporter", *std::move(words), instant(*day)});
+  }
   return parcel;
 }
 
@@ -74,8 +85,16 @@ Done write_parcel(const std::string& folder, std::string_view parcel_id,
                                     {"day", us(std::chrono::floor<std::chrono::days>(step.day))}});
     reports.push_back(std::move(report));
   }
-  std::string text = json::serialize(json::object{
-      {"reports", std::move(reports)}, {"contact", parcel.has_contact}, {"erased", parcel.erased}});
+  json::array messages;
+  for (const auto& message : parcel.messages)
+    messages.push_back(
+        json::object{{"from", message.from_reporter ? "reporter" : "hotline"},
+                     {"text", message.text},
+                     {"day", us(std::chrono::floor<std::chrono::days>(message.day))}});
+  std::string text = json::serialize(json::object{{"reports", std::move(reports)},
+                                                  {"contact", parcel.has_contact},
+                                                  {"erased", parcel.erased},
+                                                  {"messages", std::move(messages)}});
   text.resize((text.size() / kPadding + 1) * kPadding, ' ');
   TRY_DONE(make_folder(folder));
   TRY_DONE(write_whole_file(folder, parcel_id, crypto::seal_to(public_key, text)));

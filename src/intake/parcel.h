@@ -33,11 +33,18 @@ struct Step {
   Instant day{};
 };
 
+struct ParcelMessage {
+  bool from_reporter = false;
+  std::string text;
+  Instant day{};
+};
+
 struct Parcel {
   /// For each address of the submission, in its order, the steps, oldest first.
   std::vector<std::vector<Step>> reports;
-  bool has_contact = false;  ///< An e-mail address is kept; it can be erased.
-  bool erased = false;       ///< It was, at the reporter's wish.
+  bool has_contact = false;             ///< An e-mail address is kept; it can be erased.
+  bool erased = false;                  ///< It was, at the reporter's wish.
+  std::vector<ParcelMessage> messages;  ///< Questions and answers, oldest first.
 };
 
 /// Replaces the parcel atomically; `folder` is made if missing.

@@ -1,14 +1,28 @@
 #include "intake/submission.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "intake/payload.h"
 #include "intake/receipt.h"
 
 namespace hotline::intake {
 
 namespace {
+
+constexpr std::array<std::pair<SubmissionKind, std::string_view>, 3> kKinds = {{
+    {SubmissionKind::report, "report"},
+    {SubmissionKind::erase, "erase"},
+    {SubmissionKind::message, "message"},
+}};
+
+std::string_view kind_word(SubmissionKind kind) {
+  for (const auto& [one, word] : kKinds)
+    if (one == kind) return word;
+  return "";
+}
 
 constexpr std::size_t kWordBytesMax = 64;
 constexpr std::size_t kEmailBytesMax = 254;
@@ -17,10 +31,17 @@ std::string short_text(std::string_view text, std::size_t bytes_max) {
   return std::string(trim(clip_utf8(clean_utf8(text), bytes_max)));
 }
 
-/// "data:image/png;base64," is where a file would begin.
-std::string without_file(std::string text) {
-  if (!lower_ascii(text.substr(0, 5)).starts_with("data:")) return text;
-  return clip_utf8(text.substr(0, text.find(',')), kWordBytesMax) + ", …";
+/// Each line is an address, but a file may have been pasted over several of them.
+std::vector<std::string> without_files(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const auto& line : lines) {
+    if (!all.empty()) all += '\n';
+    all += replace_all(short_text(line, kAddressBytesMax), "\n", " ");
+  }
+  const auto kept = without_payload(all);
+  std::vector<std::string> addresses;
+  for (const auto line : split(kept, '\n')) addresses.emplace_back(trim(line));
+  return addresses;
 }
 
 /// A code that we offer on the page ("website"); what else is there is nothing.
@@ -60,17 +81,16 @@ Submission cleaned(Submission submission) {
   submission.danger = code(submission.danger);
   submission.place = code(submission.place);
   std::vector<std::string> kept;
-  for (auto& address : submission.addresses) {
-    auto text = without_file(short_text(address, kAddressBytesMax));
+  for (auto& text : without_files(submission.addresses)) {
     if (text.empty() || std::find(kept.begin(), kept.end(), text) != kept.end()) continue;
     kept.push_back(std::move(text));
     if (kept.size() == kAddressesMax) break;
   }
   submission.addresses = std::move(kept);
-  submission.elsewhere = without_file(short_text(submission.elsewhere, kTextBytesMax));
-  submission.access = without_file(short_text(submission.access, kTextBytesMax));
+  submission.elsewhere = without_payload(short_text(submission.elsewhere, kTextBytesMax));
+  submission.access = without_payload(short_text(submission.access, kTextBytesMax));
   submission.seen_when = code(submission.seen_when);
-  submission.remarks = without_file(short_text(submission.remarks, kTextBytesMax));
+  submission.remarks = without_payload(short_text(submission.remarks, kTextBytesMax));
   submission.email = Sensitive<std::string>(email(submission.email.reveal()));
   if (!is_parcel(submission.parcel) || submission.parcel_key.size() != 32) {
     submission.parcel.clear();
@@ -84,7 +104,7 @@ std::string to_json(const Submission& given) {
   const Submission submission = cleaned(given);
   json::array addresses(submission.addresses.begin(), submission.addresses.end());
   return json::serialize(json::object{
-      {"kind", submission.kind == SubmissionKind::erase ? "erase" : "report"},
+      {"kind", kind_word(submission.kind)},
       {"door", submission.door},
       {"portal", submission.portal},
       {"language", submission.language},
@@ -110,9 +130,11 @@ Result<Submission> submission_from_json(std::string_view text) {
   const auto value = parse_json(text);
   if (!value || !value->is_object()) return broken();
   Submission submission;
-  const auto kind = text_at(*value, "kind");
-  if (kind != "report" && kind != "erase") return broken();
-  submission.kind = kind == "erase" ? SubmissionKind::erase : SubmissionKind::report;
+  const auto word = text_at(*value, "kind");
+  const auto* kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                  [&](const auto& one) { return one.second == word; });
+  if (kind == kKinds.end()) return broken();
+  submission.kind = kind->first;
   const std::pair<std::string_view, std::string*> texts[] = {
       {"door", &submission.door},           {"portal", &submission.portal},
       {"language", &submission.language},   {"topic", &submission.topic},

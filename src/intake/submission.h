@@ -17,7 +17,8 @@ namespace hotline::intake {
 
 enum class SubmissionKind : std::uint8_t {
   report,
-  erase,  ///< "Delete my messages and contact": only `parcel` counts.
+  erase,    ///< "Delete my messages and contact": only `parcel` counts.
+  message,  ///< The reporter writes to us: `parcel` and `remarks` count.
 };
 
 struct Submission {
@@ -43,8 +44,8 @@ inline constexpr std::size_t kAddressesMax = 20;
 inline constexpr std::size_t kAddressBytesMax = 8192;
 inline constexpr std::size_t kTextBytesMax = 8192;
 
-/// Everything clipped and cleaned to what to_json() would keep; a file that was pasted as a data
-/// address keeps its type and loses its bytes: we take no files, however they are wrapped.
+/// Everything clipped and cleaned to what to_json() would keep; a file that was pasted as text
+/// loses its bytes: we take no files, however they are wrapped (payload.h).
 [[nodiscard]] Submission cleaned(Submission submission);
 
 [[nodiscard]] std::string to_json(const Submission& submission);

@@ -9,6 +9,7 @@ void console_routes(http::Router& router, const ConsoleParts& parts) {
   home_routes(router, parts);
   case_routes(router, parts);
   grading_routes(router, parts);
+  message_routes(router, parts);
   people_routes(router, parts);
 }
 

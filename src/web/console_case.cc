@@ -25,6 +25,7 @@ constexpr std::array kTabs = {
     Tab{"addresses", "Addresses", "console/addresses.html"},
     Tab{"hosting", "Hosting", "console/hosting.html"},
     Tab{"actions", "Actions", "console/actions.html"},
+    Tab{"messages", "Messages", "console/messages.html"},
     Tab{"timeline", "Timeline", "console/timeline.html"},
 };
 
@@ -166,6 +167,7 @@ Response case_page(const ConsoleParts& parts, const Request& request, const Staf
                       if (tab.path == "addresses") fill_addresses(content, *file, now);
                       if (tab.path == "hosting") fill_hosting(content, *file, now);
                       if (tab.path == "actions") fill_actions(content, *file, staff.person, now);
+                      if (tab.path == "messages") fill_messages(content, *file, staff.person, now);
                       if (tab.path == "timeline") fill_timeline(content, *file, staff.person);
                     });
 }
@@ -225,6 +227,8 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
   file.names = std::move(names);
   file.meter = std::move(meter);
   file.facts = std::move(facts);
+  TRY(conversations, intake::conversations(tx, id));
+  file.conversations = std::move(conversations);
   TRY(queued, assessment::AssessmentStore(tx).entry(id));
   if (queued) {
     assessment::Desk desk(tx, parts.schemes, parts.rules, parts.staff.clock.now());

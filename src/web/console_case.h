@@ -7,6 +7,7 @@
 
 #include "assessment/exposure.h"
 #include "casework/casework_store.h"
+#include "intake/messages.h"
 #include "takedown/notice_store.h"
 #include "tracing/episode_store.h"
 #include "web/console_pages.h"
@@ -36,6 +37,7 @@ struct CaseFile {
   std::vector<TracedEpisode> episodes;
   std::vector<NoticeOnPage> notices;
   std::vector<facts::Fact> facts;
+  std::vector<intake::Conversation> conversations;
   Names names;
   assessment::Meter meter;
 };
@@ -49,6 +51,7 @@ struct CaseFile {
 void fill_addresses(Page& page, const CaseFile& file, Instant now);
 void fill_hosting(Page& page, const CaseFile& file, Instant now);
 void fill_actions(Page& page, const CaseFile& file, const accounts::Person& person, Instant now);
+void fill_messages(Page& page, const CaseFile& file, const accounts::Person& person, Instant now);
 void fill_timeline(Page& page, const CaseFile& file, const accounts::Person& person);
 void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& scheme, Instant now);
 

@@ -13,6 +13,7 @@ void session_routes(http::Router& router, const ConsoleParts& parts);
 void home_routes(http::Router& router, const ConsoleParts& parts);
 void case_routes(http::Router& router, const ConsoleParts& parts);
 void grading_routes(http::Router& router, const ConsoleParts& parts);
+void message_routes(http::Router& router, const ConsoleParts& parts);
 void people_routes(http::Router& router, const ConsoleParts& parts);
 
 /// Runs `work` with a desk in one writing transaction.

@@ -18,6 +18,9 @@ struct KindWords {
 constexpr std::array kKindWords = {
     KindWords{"report_received", "A report came in"},
     KindWords{"reporter_told", "The reporter was told: {stage}"},
+    KindWords{"reporter_asked", "Asked the reporter a question"},
+    KindWords{"reporter_answered", "A reporter wrote back"},
+    KindWords{"messages_erased", "A reporter had the messages deleted"},
     KindWords{"sighting_captured", "The page was captured: {items} items, {known} known"},
     KindWords{"case_queued", "Waits for an analyst"},
     KindWords{"case_reopened", "Waits for an analyst again: there is something new"},

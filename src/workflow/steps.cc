@@ -200,12 +200,17 @@ Done keep_on_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact
   return {};
 }
 
+Done carry_the_question(const Parts& parts, db::Transaction& tx, const facts::Fact&) {
+  return ask_to_tell(parts, tx);
+}
+
 // Read top to bottom, this is what the hotline does.
 constexpr Step kSteps[] = {
     {"report_received", "look at the address and keep what is seen", look_at_it},
     {"sighting_captured", "queue the case for analysts, known items filled in", queue_for_analysts},
     {"sighting_captured", "trace where it is hosted", trace_it},
     {"sighting_captured", "tell the reporter that it is being checked", tell_checking},
+    {"reporter_asked", "put the question where the reporter finds it", carry_the_question},
     {"case_assessed", "remember what was graded, so that nobody sees it twice",
      learn_what_was_graded},
     {"case_assessed", "fill it in where another case waits with a copy", tell_the_cluster},

@@ -7,9 +7,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "base/text.h"
+#include "intake/batch.h"
 #include "intake/receipt.h"
 
 namespace hotline::intake {
@@ -54,33 +56,64 @@ class DropTest : public ::testing::Test {
 
 TEST_F(DropTest, WhatIsPutIsRead) {
   ASSERT_TRUE(drop()->put(kId, submission()));
-  EXPECT_EQ(*reader().waiting(10), std::vector<std::string>{kId});
-  const auto read = reader().read(kId);
+  const auto batches = *reader().waiting(10);
+  ASSERT_EQ(batches.size(), 1u);
+  const auto all = reader().read(batches[0]);
+  ASSERT_TRUE(all) << all.error().sentence;
+  ASSERT_EQ(all->size(), 1u);
+  EXPECT_EQ(all->at(0).id, kId);
+  const auto& read = all->at(0).submission;
   ASSERT_TRUE(read) << read.error().sentence;
   EXPECT_EQ(read->addresses, submission().addresses);
   EXPECT_EQ(read->remarks, submission().remarks);
   EXPECT_EQ(read->email.reveal(), "person@mail.example");
   EXPECT_EQ(read->parcel_key, submission().parcel_key);
   EXPECT_EQ(rfc3339(read->received_at), "2030-03-04T09:00:00Z");
-  ASSERT_TRUE(reader().remove(kId));
+  ASSERT_TRUE(reader().remove(batches[0]));
   EXPECT_TRUE(reader().waiting(10)->empty());
-  EXPECT_TRUE(reader().remove(kId));
+  EXPECT_TRUE(reader().remove(batches[0]));
 }
 
 TEST_F(DropTest, NothingInTheFolderCanBeReadWithoutTheSecretKey) {
   ASSERT_TRUE(drop()->put(kId, submission()));
-  std::ifstream file(folder_ / (std::string(kId) + ".drop"), std::ios::binary);
+  const auto batch = reader().waiting(1)->at(0);
+  std::ifstream file(folder_ / batch, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
   for (const char* word : {"gallery", "person", "remark", "report"})
     EXPECT_EQ(bytes.find(word), std::string::npos) << word;
   const auto stranger = DropReader::open(folder_.string(), crypto::make_box_keys());
-  EXPECT_EQ(stranger->read(kId).error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(stranger->read(batch)->at(0).submission.error().kind, ErrorKind::corrupt);
+}
+
+TEST_F(DropTest, TheFileTellsTheHourAndNoMore) {
+  ASSERT_TRUE(drop()->put(kId, submission()));
+  const auto at = files::last_write_time(folder_ / reader().waiting(1)->at(0));
+  EXPECT_EQ(at, std::chrono::floor<std::chrono::hours>(at));
 }
 
 TEST_F(DropTest, TheSameIdIsOneSubmission) {
   const auto one = drop();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(one->put(kId, submission()));
   EXPECT_EQ(reader().waiting(10)->size(), 1u);
+}
+
+TEST_F(DropTest, WhatIsLateWaitsBehindWhatIsNot) {
+  const auto one = drop();
+  ASSERT_TRUE(one->put("fromaflood000001", submission(), Lane::late));
+  ASSERT_TRUE(one->put("fromaperson00001", submission()));
+  const auto batches = *reader().waiting(10);
+  ASSERT_EQ(batches.size(), 2u);
+  EXPECT_EQ(reader().read(batches[0])->at(0).id, "fromaperson00001");
+  EXPECT_EQ(reader().read(batches[1])->at(0).id, "fromaflood000001");
+}
+
+TEST_F(DropTest, WhatWasLateCanComeForward) {
+  const auto one = drop();
+  ASSERT_TRUE(one->put(kId, submission(), Lane::late));
+  ASSERT_TRUE(one->put(kId, submission()));
+  ASSERT_TRUE(one->put(kId, submission(), Lane::late));
+  EXPECT_EQ(reader().waiting(10)->size(), 2u);
+  EXPECT_EQ(reader().waiting(1)->at(0).front(), 'a');
 }
 
 TEST_F(DropTest, AFullDiskIsUnavailableAndLeavesNothing) {
@@ -121,14 +154,15 @@ TEST_F(DropTest, HalfAFileOfAKilledPortalIsNoSubmission) {
 
 TEST_F(DropTest, ABrokenFileIsSetAside) {
   drop();
-  std::ofstream(folder_ / (std::string(kId) + ".drop")) << "nonsense";
-  EXPECT_EQ(reader().read(kId).error().kind, ErrorKind::corrupt);
-  ASSERT_TRUE(reader().set_aside(kId));
+  const std::string batch = "a-00000000-000000000000-00000000.batch";
+  std::ofstream(folder_ / batch) << "nonsense";
+  EXPECT_EQ(reader().read(batch).error().kind, ErrorKind::corrupt);
+  ASSERT_TRUE(reader().set_aside(batch));
   EXPECT_TRUE(reader().waiting(10)->empty());
-  EXPECT_TRUE(files::exists(folder_ / "broken" / (std::string(kId) + ".drop")));
+  EXPECT_TRUE(files::exists(folder_ / "broken" / batch));
 }
 
-TEST_F(DropTest, ManyAtOnceAreAllThere) {
+TEST_F(DropTest, ManyAtOnceShareFilesAndAreAllThere) {
   const auto one = drop();
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t)
@@ -138,8 +172,30 @@ TEST_F(DropTest, ManyAtOnceAreAllThere) {
                              submission()));
     });
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(reader().waiting(1000)->size(), 160u);
-  EXPECT_EQ(reader().waiting(7)->size(), 7u);
+  std::set<std::string> ids;
+  const auto batches = *reader().waiting(1000);
+  EXPECT_LE(batches.size(), 160u);
+  EXPECT_TRUE(std::is_sorted(batches.begin(), batches.end()));
+  for (const auto& batch : batches) {
+    const auto all = *reader().read(batch);
+    for (const auto& each : all) ids.insert(each.id);
+  }
+  EXPECT_EQ(ids.size(), 160u);
+}
+
+TEST(Batch, IsReadBackOrRefusedWhole) {
+  const std::string bytes = batch_record(kId, "one\n") + batch_record("fedcba9876543210", "");
+  const auto records = read_batch(bytes);
+  ASSERT_TRUE(records);
+  ASSERT_EQ(records->size(), 2u);
+  EXPECT_EQ(records->at(0).sealed, "one\n");
+  EXPECT_EQ(records->at(1).id, "fedcba9876543210");
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    if (cut == batch_record(kId, "one\n").size()) continue;
+    EXPECT_FALSE(read_batch(std::string_view(bytes).substr(0, cut))) << cut;
+  }
+  for (const char* text : {"short 3\nabc", "0123456789abcdef -1\n", "0123456789abcdef 99\nx"})
+    EXPECT_EQ(read_batch(text).error().kind, ErrorKind::corrupt) << text;
 }
 
 TEST_F(DropTest, ThePublicKeyLiesBesideTheSecretOne) {
@@ -153,10 +209,11 @@ TEST_F(DropTest, ThePublicKeyLiesBesideTheSecretOne) {
 
 TEST(Submission, TextsAreCleanedAndClipped) {
   Submission given;
-  given.addresses.assign(50, std::string(9000, 'x'));
+  given.addresses.assign(50, ".example/" + std::string(9000, 'x'));
   for (std::size_t i = 0; i < given.addresses.size(); ++i)
     given.addresses[i].insert(0, std::to_string(i));
-  given.remarks = "a\x00\xff b" + std::string(20000, 'y');
+  given.remarks = "a\x00\xff b";
+  for (int i = 0; i < 5000; ++i) given.remarks += " yyy" + std::string(i % 3, 'z');
   given.door = "window";
   given.topic = "<script>";
   given.language = "xx\"><";
@@ -175,8 +232,8 @@ TEST(Submission, AFileInAnAddressLosesItsBytes) {
   given.addresses = {"data:image/png;base64,iVBORw0KGgo="};
   given.remarks = "DATA:text/plain,hello";
   const auto made = cleaned(given);
-  EXPECT_EQ(made.addresses.at(0), "data:image/png;base64, …");
-  EXPECT_EQ(made.remarks, "DATA:text/plain, …");
+  EXPECT_EQ(made.addresses.at(0), "data:image/png;base64,[…]");
+  EXPECT_EQ(made.remarks, "DATA:text/plain,[…]");
 }
 
 TEST(Submission, AMailAddressThatCouldBreakAHeaderIsDropped) {

@@ -8,6 +8,7 @@
 
 #include "casework/casework_store.h"
 #include "facts/facts.h"
+#include "intake/messages.h"
 #include "support/test_database.h"
 
 namespace hotline::intake {
@@ -205,7 +206,8 @@ TEST_P(Intake, TheDropIsDrainedExactlyOnce) {
 
 TEST_P(Intake, KilledBetweenFilingAndRemovingNothingIsFiledTwice) {
   ASSERT_TRUE(drop_->put("drop000000000001", submission({"http://a.example/"})));
-  file("drop000000000001", *reader_->read("drop000000000001"));  // and then kill -9
+  const auto batch = reader_->read(reader_->waiting(1)->at(0));
+  file("drop000000000001", *batch->at(0).submission);  // and then kill -9
   const auto after = drained();
   EXPECT_EQ(after.submissions, 0);
   EXPECT_EQ(after.repeated, 1);
@@ -214,11 +216,59 @@ TEST_P(Intake, KilledBetweenFilingAndRemovingNothingIsFiledTwice) {
 }
 
 TEST_P(Intake, ABrokenFileDoesNotStopTheOthers) {
-  std::ofstream(folder_ / "drop" / "drop000000000000.drop") << "nonsense";
+  std::ofstream(folder_ / "drop" / "a-00000000-000000000000-00000000.batch") << "nonsense";
   ASSERT_TRUE(drop_->put("drop000000000001", submission({"http://a.example/"})));
   const auto result = drained();
   EXPECT_EQ(result.broken, 1);
   EXPECT_EQ(result.submissions, 1);
+}
+
+TEST_P(Intake, AQuestionAndItsAnswerTravelByTheReceiptAlone) {
+  const auto filed = file("drop000000000001", submission({"http://a.example/"}));
+  const auto& report = filed.at(0).report;
+  const auto person = casework::PersonId::make(now_);
+  const auto ask = [&](std::string_view text) {
+    return database().transact([&](db::Transaction& tx) {
+      return ask_reporter(tx, report.casefile, report.id, text, person, now_);
+    });
+  };
+  EXPECT_EQ(ask(" \n").error().kind, ErrorKind::invalid);
+  ASSERT_TRUE(ask("Which page of it was it?"));
+  ASSERT_EQ(parcel()->messages.size(), 1u);
+  EXPECT_FALSE(parcel()->messages[0].from_reporter);
+  EXPECT_EQ(parcel()->messages[0].text, "Which page of it was it?");
+
+  Submission answer = submission({});
+  answer.kind = SubmissionKind::message;
+  answer.remarks = "The third one.";
+  for (int twice = 0; twice < 2; ++twice) file("drop000000000002", answer);
+  const auto read = parcel();
+  ASSERT_EQ(read->messages.size(), 2u);
+  EXPECT_TRUE(read->messages[1].from_reporter);
+  EXPECT_EQ(read->messages[1].text, "The third one.");
+  EXPECT_EQ(facts("reporter_asked"), 1u);
+  EXPECT_EQ(facts("reporter_answered"), 1u);
+  EXPECT_EQ(facts("report_received"), 1u);
+
+  const auto talk =
+      database().read([&](db::Transaction& tx) { return conversations(tx, report.casefile); });
+  ASSERT_TRUE(talk);
+  ASSERT_EQ(talk->size(), 1u);
+  EXPECT_EQ(talk->at(0).lines.at(1).author, "reporter");
+
+  Submission wish = submission({});
+  wish.kind = SubmissionKind::erase;
+  file("drop000000000003", wish);
+  EXPECT_TRUE(parcel()->messages.empty());
+  EXPECT_EQ(facts("messages_erased"), 1u);
+}
+
+TEST_P(Intake, AMessageUnderAReceiptThatNobodyKnowsIsNothing) {
+  Submission answer = submission({}, "quite a secret!");
+  answer.kind = SubmissionKind::message;
+  answer.remarks = "Hello?";
+  EXPECT_TRUE(file("drop000000000002", answer).empty());
+  EXPECT_EQ(facts("reporter_answered"), 0u);
 }
 
 TEST_P(Intake, TheParcelFollowsTheStages) {

@@ -112,7 +112,11 @@ class PortalProgram : public ::testing::Test {
   }
   std::size_t dropped() const { return dropped_in(folder_ / "drop"); }
   std::size_t dropped_in(const files::path& drop) const {
-    return intake::DropReader::open(drop.string(), keys_)->waiting(10000)->size();
+    const auto reader = *intake::DropReader::open(drop.string(), keys_);
+    std::size_t count = 0;
+    const auto batches = *reader.waiting(10000);
+    for (const auto& batch : batches) count += reader.read(batch)->size();
+    return count;
   }
 
   files::path folder_;
