@@ -1,9 +1,7 @@
 #include "apps/hotline-media/item.h"
 
-#include <algorithm>
-
+#include "media/codecs/animation.h"
 #include "media/codecs/decode.h"
-#include "media/codecs/encode.h"
 #include "media/pdq.h"
 #include "media/preview.h"
 
@@ -11,36 +9,11 @@ namespace hotline::media {
 
 namespace {
 constexpr int kSideMax = kPreviewLevels.back().side_max;
-constexpr std::size_t kFirstLevelMax = 4096;  ///< Bytes: a queue of two hundred must load at once.
 
 json::object as_json(const Pdq& pdq) {
   return {{"hash", text(pdq.bits)}, {"quality", pdq.quality}};
 }
 
-/// A grey, blurred picture of 160 pixels takes about 1.5 KB; a hostile one is pressed harder.
-Result<std::string> encoded(const Picture& picture, const PreviewLevel& level) {
-  const auto encode_it = level.grey ? encode_grey_jpeg : encode_jpeg;
-  auto jpeg = encode_it(picture, 60);
-  for (const int quality : {40, 20, 5}) {
-    if (level.level > 1 || !jpeg || jpeg->size() <= kFirstLevelMax) break;
-    jpeg = encode_it(picture, quality);
-  }
-  return jpeg;
-}
-
-/// Nothing if the pixels are not what the header says.
-Picture raster_of(const sandbox::Message& looked) {
-  const json::value header(looked.header);
-  const json::value* raster = member(header, "raster");
-  if (raster == nullptr || looked.blobs.size() != 1) return {};
-  const auto width = integer_at(*raster, "width"), height = integer_at(*raster, "height");
-  if (!width || !height || *width < 1 || *height < 1 || *width > kSideMax || *height > kSideMax)
-    return {};
-  Picture picture = make_picture(static_cast<int>(*width), static_cast<int>(*height));
-  if (looked.blobs[0].size() != picture.samples.size()) return {};
-  std::copy(looked.blobs[0].begin(), looked.blobs[0].end(), picture.samples.begin());
-  return picture;
-}
 }  // namespace
 
 sandbox::Message look(const sandbox::Message& request) {
@@ -56,27 +29,24 @@ sandbox::Message look(const sandbox::Message& request) {
   const bool small = decoded.picture.width <= 512 && decoded.picture.height <= 512;
   found.header["full"] = as_json(full);
   found.header["nn512"] = as_json(small ? full : pdq_nn512(decoded.picture));
+  found.header["orientation"] = decoded.orientation;
+  const Animation animation = sample_frames(request.blobs[0], {});
+  if (animation.frames.size() > 1) {
+    found.header["frames"] = vpdq_lines(animation.frames);
+    found.header["seconds"] = animation.seconds;
+    found.header["whole"] = animation.whole;
+  }
+  if (decoded.orientation > 1) {
+    decoded.picture = upright(std::move(decoded.picture), decoded.orientation);
+    found.header["full_shown"] = as_json(pdq_full(decoded.picture));
+  }
   const auto* wanted = request.header.if_contains("previews");
   if (wanted == nullptr || !wanted->is_bool() || !wanted->get_bool()) return found;
-  const Picture raster = upright(shrunk(decoded.picture, kSideMax), decoded.orientation);
+  const Picture raster =
+      animation.frames.size() > 1 ? animation.sheet : shrunk(decoded.picture, kSideMax);
   found.header["raster"] = json::object{{"width", raster.width}, {"height", raster.height}};
   found.blobs.emplace_back(raster.samples.begin(), raster.samples.end());
   return found;
-}
-
-sandbox::Message draw(const sandbox::Message& looked) {
-  sandbox::Message drawn;
-  json::array levels;
-  const Picture raster = raster_of(looked);
-  for (const auto& level : kPreviewLevels) {
-    if (raster.empty()) break;
-    auto jpeg = encoded(preview(raster, level), level);
-    if (!jpeg) break;
-    levels.emplace_back(level.level);
-    drawn.blobs.push_back(*std::move(jpeg));
-  }
-  drawn.header["levels"] = std::move(levels);
-  return drawn;
 }
 
 }  // namespace hotline::media

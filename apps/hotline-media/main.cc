@@ -16,6 +16,8 @@
 
 #include "apps/hotline-media/item.h"
 #include "base/log.h"
+#include "media/codecs/decode.h"
+#include "media/codecs/draw.h"
 #include "media/pdq.h"
 #include "sandbox/cell.h"
 
@@ -65,6 +67,7 @@ void warm_up() {
   qsort(numbers.data(), numbers.size(), sizeof(int), [](const void* a, const void* b) {
     return *static_cast<const int*>(a) - *static_cast<const int*>(b);
   });
+  media::warm_up_heif();
   [[maybe_unused]] const auto table = media::pdq_full(media::make_picture(64, 64));
 }
 }  // namespace

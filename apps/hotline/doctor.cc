@@ -135,7 +135,7 @@ Finding check_keys(const Patient& patient) {
 
 Finding check_programs(const Patient&) {
   for (const char* name : {"hotline-portal", "hotline-console", "hotline-feeds", "hotline-worker",
-                           "hotline-fetch", "hotline-media"})
+                           "hotline-fetch", "hotline-media", "hotline-film"})
     if (::access((program_folder() + "/" + name).c_str(), X_OK) != 0)
       return {Health::broken, std::string("The program ") + name + " is missing.",
               "`hotline serve` cannot start it.", "Build or install again."};

@@ -5,7 +5,7 @@
 
 namespace hotline::media {
 
-/// jpeg, png, gif, webp, bmp, tiff, video or other: the words of Findings::kind.
+/// jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, video or other.
 [[nodiscard]] std::string_view kind_of(std::string_view bytes);
 
 }  // namespace hotline::media

@@ -1,12 +1,16 @@
 #include "media/lab.h"
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "media/film_lab.h"
 #include "media/kind.h"
 #include "media/pdq.h"
 #include "sandbox/spawn.h"
@@ -16,6 +20,10 @@ namespace hotline::media {
 namespace {
 constexpr std::size_t kBytesMax = 64u << 20;  ///< hotline-media takes no more.
 constexpr int kSideMax = 100'000;
+constexpr std::size_t kAnimationFramesMax = 64;
+constexpr unsigned kHelpersMax = 4;
+/// About twenty seconds of one processor; longer films are screened by their key frames.
+constexpr std::uint64_t kFilmPixelsMax = 4'000'000'000;
 constexpr sandbox::FrameLimits kAnswer{4096, 2u << 20, 4, 5u << 20};
 
 Findings digests(std::string_view bytes) {
@@ -25,8 +33,8 @@ Findings digests(std::string_view bytes) {
           .kind = std::string(kind_of(bytes))};
 }
 
-bool decodable(const Findings& findings) {
-  return findings.kind != "other" && findings.kind != "video";
+bool is_picture(const Findings& findings) {
+  return findings.kind != "other" && findings.kind != "video" && findings.kind != "svg";
 }
 
 std::optional<PdqHash> pdq_at(const json::value& header, std::string_view key) {
@@ -36,6 +44,25 @@ std::optional<PdqHash> pdq_at(const json::value& header, std::string_view key) {
   const auto quality = integer_at(*pdq, "quality");
   if (!bits || !quality || *quality < 0 || *quality > 100) return std::nullopt;
   return PdqHash{text(*bits), static_cast<int>(*quality)};
+}
+
+/// What else there is of a turned picture or an animation.
+bool take_frames(const json::value& header, Findings& findings) {
+  const auto orientation = integer_at(header, "orientation").value_or(1);
+  findings.orientation = static_cast<int>(std::clamp<std::int64_t>(orientation, 1, 8));
+  findings.full_shown = pdq_at(header, "full_shown");
+  const auto lines = text_at(header, "frames");
+  if (!lines) return true;
+  auto frames = parse_vpdq(*lines);
+  if (!frames || frames->size() > kAnimationFramesMax) return false;
+  findings.frames = *std::move(frames);
+  const auto* seconds = member(header, "seconds");
+  const auto* whole = member(header, "whole");
+  if (seconds != nullptr && seconds->is_double() && seconds->get_double() >= 0 &&
+      seconds->get_double() < 1e9)
+    findings.seconds = seconds->get_double();
+  findings.whole = whole != nullptr && whole->is_bool() && whole->get_bool();
+  return true;
 }
 
 /// The jail may be in a stranger's hands: each value is taken only if it can be one. False if the
@@ -57,6 +84,7 @@ bool take(sandbox::Message&& answer, Findings& findings) {
     return false;
   findings.width = static_cast<int>(*width);
   findings.height = static_cast<int>(*height);
+  if (!take_frames(header, findings)) return false;
   for (auto& jpeg : answer.blobs) {
     if (kind_of(jpeg) != "jpeg") return false;
     findings.previews.push_back({static_cast<int>(findings.previews.size()) + 1, std::move(jpeg)});
@@ -64,10 +92,53 @@ bool take(sandbox::Message&& answer, Findings& findings) {
   return true;
 }
 
+Findings findings_of(Findings digests, FilmFindings&& film) {
+  digests.trouble = film.trouble;
+  digests.width = film.width;
+  digests.height = film.height;
+  digests.frames = std::move(film.frames);
+  digests.seconds = film.seconds;
+  digests.whole = film.whole;
+  digests.key_frames = film.key_frames;
+  digests.previews = std::move(film.previews);
+  return digests;
+}
+
+/// One hotline-media, and whoever talks to it.
+class Helper {
+ public:
+  /// Error `unavailable` if it cannot be started.
+  Done start(const sandbox::Program& program, microseconds deadline) {
+    if (child_ && child_->running()) return {};
+    child_.reset();
+    TRY(child, sandbox::spawn(program));
+    const auto hello = child.receive(kAnswer, sandbox::in(deadline));
+    if (!hello || hello->header.if_contains("ready") == nullptr)
+      return fail(ErrorKind::unavailable, "hotline-media did not get its walls up.");
+    child_.emplace(std::move(child));
+    return {};
+  }
+
+  Result<sandbox::Message> ask(const std::string& request, microseconds deadline) {
+    const auto until = sandbox::in(deadline);
+    TRY_DONE(child_->send_bytes(request, until));
+    return child_->receive(kAnswer, until);
+  }
+
+  void end() { child_.reset(); }
+
+ private:
+  std::optional<sandbox::Child> child_;
+};
+
 class JailedLab final : public Lab {
  public:
-  JailedLab(std::string program, microseconds deadline) : deadline_(deadline) {
-    program_.path = std::move(program);
+  JailedLab(const std::string& program, microseconds deadline)
+      : film_program_(program.substr(0, program.rfind('/') + 1) + "hotline-film"),
+        deadline_(deadline),
+        helpers_(std::clamp(std::thread::hardware_concurrency(), 1U, kHelpersMax)),
+        busy_(helpers_.size()) {
+    program_.path = program;
     program_.limits.open_files_max = 64;
     // Many threads use it, and whoever made it may end first; it ends when its fd 0 closes.
     program_.dies_with_thread = false;
@@ -75,7 +146,8 @@ class JailedLab final : public Lab {
 
   Result<Findings> examine(std::string_view bytes, bool previews) override {
     Findings findings = digests(bytes);
-    if (!decodable(findings)) {
+    if (findings.kind == "video") return examine_film(std::move(findings), bytes, previews);
+    if (!is_picture(findings)) {
       findings.trouble = "not a picture";
       return findings;
     }
@@ -83,44 +155,94 @@ class JailedLab final : public Lab {
       findings.trouble = "over the limits";
       return findings;
     }
-    const sandbox::Message request{{{"previews", previews}}, {std::string(bytes)}};
-    const std::lock_guard lock(mutex_);
+    const std::string request = sandbox::encode({{{"previews", previews}}, {std::string(bytes)}});
+    const std::size_t mine = take_place();
+    auto examined = examine_with(helpers_[mine], request, std::move(findings));
+    give_back(mine);
+    return examined;
+  }
+
+  Result<std::vector<Findings>> examine_all(std::span<const std::string_view> all,
+                                            bool previews) override {
+    std::vector<std::optional<Result<Findings>>> found(all.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < all.size(); i = next++)
+        found[i].emplace(examine(all[i], previews));
+    };
+    std::vector<std::jthread> others(
+        std::min(helpers_.size(), std::max<std::size_t>(all.size(), 1)) - 1);
+    for (auto& other : others) other = std::jthread(work);
+    work();
+    others.clear();
+    std::vector<Findings> findings;
+    for (auto& one : found) {
+      if (!*one) return std::unexpected((*one).error());
+      findings.push_back(**std::move(one));
+    }
+    return findings;
+  }
+
+ private:
+  Result<Findings> examine_with(Helper& helper, const std::string& request, Findings findings) {
     // Twice, since an earlier file or the kernel may have ended the helper behind our back.
     for (int attempt = 0; attempt < 2; ++attempt) {
-      TRY_DONE(have_helper());
+      TRY_DONE(helper.start(program_, deadline_));
       Findings answered = findings;
-      auto answer = ask(request);
+      auto answer = helper.ask(request, deadline_);
       if (answer && take(*std::move(answer), answered)) return answered;
-      helper_.reset();
+      helper.end();
     }
     findings.trouble = "broken";
     return findings;
   }
 
- private:
-  Done have_helper() {
-    if (helper_ && helper_->running()) return {};
-    helper_.reset();
-    TRY(child, sandbox::spawn(program_));
-    const auto hello = child.receive(kAnswer, sandbox::in(deadline_));
-    if (!hello || hello->header.if_contains("ready") == nullptr)
-      return fail(ErrorKind::unavailable, "hotline-media did not get its walls up.");
-    helper_.emplace(std::move(child));
-    return {};
+  Result<Findings> examine_film(Findings findings, std::string_view bytes, bool previews) {
+    TRY(film, watch_film_bytes(
+                  film_program_, bytes,
+                  {.previews = previews, .pixels_max = kFilmPixelsMax, .time = 3 * deadline_}));
+    return findings_of(std::move(findings), std::move(film));
   }
 
-  Result<sandbox::Message> ask(const sandbox::Message& request) {
-    const auto until = sandbox::in(deadline_);
-    TRY_DONE(helper_->send(request, until));
-    return helper_->receive(kAnswer, until);
+  /// The first place that is free, so that a lab with one caller has one helper.
+  std::size_t take_place() {
+    std::unique_lock lock(mutex_);
+    std::size_t place = 0;
+    freed_.wait(lock, [&] {
+      place = static_cast<std::size_t>(std::find(busy_.begin(), busy_.end(), 0) - busy_.begin());
+      return place < busy_.size();
+    });
+    busy_[place] = 1;
+    return place;
+  }
+
+  void give_back(std::size_t place) {
+    {
+      const std::lock_guard lock(mutex_);
+      busy_[place] = 0;
+    }
+    freed_.notify_one();
   }
 
   sandbox::Program program_;
+  std::string film_program_;
   microseconds deadline_;
+  std::vector<Helper> helpers_;  ///< Each only touched by whoever holds its place.
   std::mutex mutex_;
-  std::optional<sandbox::Child> helper_;  // Only under mutex_.
+  std::condition_variable freed_;
+  std::vector<char> busy_;  // Only under mutex_.
 };
 }  // namespace
+
+Result<std::vector<Findings>> Lab::examine_all(std::span<const std::string_view> all,
+                                               bool previews) {
+  std::vector<Findings> findings;
+  for (const auto bytes : all) {
+    TRY(one, examine(bytes, previews));
+    findings.push_back(std::move(one));
+  }
+  return findings;
+}
 
 std::unique_ptr<Lab> open_jailed_lab(const std::string& program, microseconds deadline) {
   return std::make_unique<JailedLab>(program, deadline);

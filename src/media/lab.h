@@ -6,12 +6,15 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "media/preview.h"
+#include "media/vpdq.h"
 
 namespace hotline::media {
 
@@ -20,17 +23,21 @@ struct PdqHash {
   int quality = 0;  ///< 0 to 100; below 50 it is not matched.
 };
 
-struct MadePreview {
-  int level = 1;     ///< Of the reveal ladder, see casework.h.
-  std::string jpeg;  ///< Encoded by us from pixels; never a byte of the original.
-};
-
 struct Findings {
-  std::string md5, sha1, sha256;  ///< Lower-case hex, of the bytes as they came.
-  std::string kind = "other";     ///< jpeg, png, gif, webp, bmp, tiff, video, other
-  int width = 0, height = 0;      ///< 0 where it is no picture or could not be decoded.
-  std::optional<PdqHash> full;    ///< PDQ profile FULL.
-  std::optional<PdqHash> nn512;   ///< PDQ profile NN512.
+  std::string md5, sha1, sha256;      ///< Lower-case hex, of the bytes as they came.
+  std::string kind = "other";         ///< As kind_of() says.
+  int width = 0, height = 0;          ///< 0 where it is no picture or could not be decoded.
+  std::optional<PdqHash> full;        ///< PDQ profile FULL, of the pixels as they are stored.
+  std::optional<PdqHash> nn512;       ///< PDQ profile NN512, likewise.
+  int orientation = 1;                ///< EXIF, 1 to 8.
+  std::optional<PdqHash> full_shown;  ///< FULL of the picture as it is displayed, if it is turned.
+  /// Frames of an animation (sampled) or of a film (one a second): what else is in there.
+  std::vector<VpdqFrame> frames;
+  double seconds = 0;  ///< Of a film, as it says itself.
+  bool whole = true;   ///< False if a limit ended the look at an animation or a film early.
+  bool key_frames =
+      false;  ///< A film too long to decode whole: only its key frames were looked at.
+  /// Of an animation or a film: of a contact sheet.
   std::vector<MadePreview> previews;
   std::string trouble;  ///< Why there is no picture: "not a picture", "broken", "over the limits".
 };
@@ -41,9 +48,14 @@ class Lab {
   /// `previews` false: digests and hashes only. Error `unavailable` if the jail could not be
   /// started; a file that kills its jail is a value with trouble "broken".
   virtual Result<Findings> examine(std::string_view bytes, bool previews) = 0;
+  /// Many at once, side by side where the jail has room: answers in the order of the questions.
+  /// The first error stands for all.
+  virtual Result<std::vector<Findings>> examine_all(std::span<const std::string_view> all,
+                                                    bool previews);
 };
 
-/// `program` is the path of hotline-media. Safe to use from several threads.
+/// `program` is the path of hotline-media; hotline-film, for films, lies beside it. Safe to use
+/// from several threads: there is a helper for each processor, up to four.
 [[nodiscard]] std::unique_ptr<Lab> open_jailed_lab(const std::string& program,
                                                    microseconds deadline);
 

@@ -137,6 +137,10 @@ Dihedral pdq_dihedral(const Picture& picture) {
           .quality = quality(grid)};
 }
 
+std::array<float, 256> pdqf(const Picture& picture) {
+  return dct(luma_grid(picture));
+}
+
 int hamming(const PdqBits& a, const PdqBits& b) {
   int distance = 0;
   for (std::size_t i = 0; i < a.words.size(); ++i)

@@ -46,6 +46,9 @@ struct Dihedral {
 };
 [[nodiscard]] Dihedral pdq_dihedral(const Picture& picture);
 
+/// PDQF: the float coefficients themselves, of a picture of exactly 64 x 64 (CHECK): for TMK.
+[[nodiscard]] std::array<float, 256> pdqf(const Picture& picture);
+
 [[nodiscard]] int hamming(const PdqBits& a, const PdqBits& b);
 
 /// 64 lower-case digits, the highest bit first.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "media/picture.h"
 
@@ -19,6 +20,11 @@ struct PreviewLevel {
 inline constexpr std::array kPreviewLevels = {
     PreviewLevel{1, 160, true, 4}, PreviewLevel{2, 320, true, 2}, PreviewLevel{3, 480, true, 0},
     PreviewLevel{4, 960, false, 0}};
+
+struct MadePreview {
+  int level = 1;     ///< As above.
+  std::string jpeg;  ///< Encoded by us from pixels; never a byte of the original.
+};
 
 /// Averaged down until the longer side is at most `side_max`; aspect kept, at least 1 pixel.
 [[nodiscard]] Picture shrunk(const Picture& picture, int side_max);

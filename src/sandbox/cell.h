@@ -36,12 +36,22 @@ struct CellLimits {
   std::uint64_t cpu_seconds_max = 5;
   std::uint64_t seconds_max = 10;  ///< By the clock on the wall; the kernel ends it.
   FrameLimits answer;
+  /// A descriptor that the cell keeps besides its answer, to pread64 from: a film. Or -1.
+  int kept = -1;
 };
 
 struct CellEnd {
   std::optional<Message> answer;  ///< Only of a cell that ended well.
   int status = 0;                 ///< As waitpid(2) gives it.
 };
+
+/// A cell that answers by and by: `work` calls what it is given for each message, and `take` gets
+/// them as they come; false from it ends the cell. Gives the status as waitpid(2) does, 0 only if
+/// the cell ended well and every message was taken. Errors as run_in_cell().
+using Emit = std::function<void(const Message&)>;
+[[nodiscard]] Result<int> run_in_streaming_cell(const std::function<void(const Emit&)>& work,
+                                                const CellLimits& limits,
+                                                const std::function<bool(Message)>& take);
 
 /// Runs `work` in a cell. Needs wall_in() before. Error `unavailable` if no process could be made.
 [[nodiscard]] Result<CellEnd> run_in_cell(const std::function<Message()>& work,

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
@@ -11,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -111,9 +114,9 @@ int landlock_abi() {
   return abi > 0 ? static_cast<int>(abi) : 0;
 }
 
-Result<int> restrict_reach(const Reach& reach) {
+Result<int> restrict_reach(const Reach& reach, int abi_max) {
   TRY_DONE(no_new_privileges());
-  const int abi = landlock_abi();
+  const int abi = std::min(landlock_abi(), abi_max);
   if (abi == 0) return 0;
   Ruleset wanted;
   wanted.files = known_file_rights(abi);
@@ -137,10 +140,11 @@ Result<int> restrict_reach(const Reach& reach) {
 
 // --- seccomp -------------------------------------------------------------------------------------
 
-Done allow_only(std::span<const int> calls) {
-  TRY_DONE(no_new_privileges());
-  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS),
-                                                                seccomp_release);
+namespace {
+using Filter = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
+
+Result<Filter> filter_of(std::span<const int> calls) {
+  Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS), seccomp_release);
   if (!filter) return fail(ErrorKind::unavailable, "No seccomp list could be made.");
   seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   for (const int call : calls) {
@@ -151,7 +155,41 @@ Done allow_only(std::span<const int> calls) {
     if (added != 0)
       return fail(ErrorKind::unavailable, "A system call could not be put on the seccomp list.");
   }
+  return filter;
+}
+}  // namespace
+
+Done allow_only(std::span<const int> calls) {
+  TRY_DONE(no_new_privileges());
+  TRY(filter, filter_of(calls));
   if (seccomp_load(filter.get()) != 0)
+    return fail(ErrorKind::unavailable, "The kernel refused the seccomp list.");
+  return {};
+}
+
+Result<CallList> CallList::compile(std::span<const int> calls) {
+  TRY(filter, filter_of(calls));
+  // libseccomp gives the code to a descriptor only.
+  const int memory = memfd_create("calls", MFD_CLOEXEC);
+  CallList list;
+  if (memory >= 0 && seccomp_export_bpf(filter.get(), memory) == 0) {
+    list.code_.resize(static_cast<std::size_t>(lseek(memory, 0, SEEK_END)));
+    if (pread(memory, list.code_.data(), list.code_.size(), 0) !=
+        static_cast<ssize_t>(list.code_.size()))
+      list.code_.clear();
+  }
+  if (memory >= 0) close(memory);
+  if (list.code_.empty()) return fail(ErrorKind::unavailable, "No seccomp list could be made.");
+  return list;
+}
+
+Done CallList::enforce() const {
+  sock_fprog program{};
+  program.len = static_cast<unsigned short>(code_.size() / sizeof(sock_filter));
+  // The kernel only reads it.
+  program.filter = reinterpret_cast<sock_filter*>(const_cast<char*>(code_.data()));
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
     return fail(ErrorKind::unavailable, "The kernel refused the seccomp list.");
   return {};
 }
@@ -177,21 +215,36 @@ std::span<const int> decoder_calls() {
   return kCalls;
 }
 
+std::span<const int> film_calls() {
+  static constexpr int kCalls[] = {SCMP_SYS(write),
+                                   SCMP_SYS(brk),
+                                   SCMP_SYS(mmap),
+                                   SCMP_SYS(munmap),
+                                   SCMP_SYS(mremap),
+                                   SCMP_SYS(madvise),
+                                   SCMP_SYS(futex),
+                                   SCMP_SYS(rt_sigreturn),
+                                   SCMP_SYS(pread64),
+                                   SCMP_SYS(mprotect),
+                                   SCMP_SYS(exit_group) HOTLINE_SANITIZER_CALLS};
+  return kCalls;
+}
+
 std::span<const int> nursery_calls() {
-  static constexpr int kCalls[] = {// What its cells may do.
-                                   SCMP_SYS(write), SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap),
-                                   SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-                                   SCMP_SYS(rt_sigreturn), SCMP_SYS(mprotect), SCMP_SYS(exit_group),
-                                   // Frames over pipes.
-                                   SCMP_SYS(read), SCMP_SYS(poll), SCMP_SYS(close),
-                                   SCMP_SYS(close_range), SCMP_SYS(pipe2), SCMP_SYS(clock_gettime),
-                                   SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigpending),
-                                   SCMP_SYS(rt_sigtimedwait),
-                                   // fork() of the C library, and its end.
-                                   SCMP_SYS(clone), SCMP_SYS(set_robust_list), SCMP_SYS(wait4),
-                                   // What narrows a cell.
-                                   SCMP_SYS(prlimit64), SCMP_SYS(setitimer), SCMP_SYS(prctl),
-                                   SCMP_SYS(seccomp) HOTLINE_SANITIZER_CALLS};
+  static constexpr int kCalls[] = {
+      // What its cells may do.
+      SCMP_SYS(write), SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
+      SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(rt_sigreturn), SCMP_SYS(mprotect),
+      SCMP_SYS(exit_group), SCMP_SYS(pread64),
+      // Frames over pipes.
+      SCMP_SYS(read), SCMP_SYS(poll), SCMP_SYS(close), SCMP_SYS(close_range), SCMP_SYS(pipe2),
+      SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigpending),
+      SCMP_SYS(rt_sigtimedwait),
+      // fork() of the C library, and its end.
+      SCMP_SYS(clone), SCMP_SYS(set_robust_list), SCMP_SYS(wait4),
+      // What narrows a cell.
+      SCMP_SYS(prlimit64), SCMP_SYS(setitimer), SCMP_SYS(prctl),
+      SCMP_SYS(seccomp) HOTLINE_SANITIZER_CALLS};
   return kCalls;
 }
 

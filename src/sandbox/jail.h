@@ -41,10 +41,13 @@ struct Reach {
 /// What the kernel offers: 0 if Landlock is not there or is switched off.
 [[nodiscard]] int landlock_abi();
 
+/// The newest Landlock that we use; a test can ask for less, to be what an older kernel is.
+inline constexpr int kNewestAbi = 1000;
+
 /// Landlock over files, TCP and, where the ABI has it, signals and abstract sockets. Open
 /// descriptors keep working. Gives the ABI used; 0 means that this wall is missing. A path that
 /// does not exist is left out. Error `unavailable` if the kernel has Landlock but refuses.
-[[nodiscard]] Result<int> restrict_reach(const Reach& reach);
+[[nodiscard]] Result<int> restrict_reach(const Reach& reach, int abi_max = kNewestAbi);
 
 /// Seccomp: any system call that is not in `calls` (numbers, __NR_*) kills the process, in this
 /// process and all its children; mmap and mprotect on the list never make memory executable.
@@ -52,13 +55,29 @@ struct Reach {
 /// the first time had seccomp and prctl.
 [[nodiscard]] Done allow_only(std::span<const int> calls);
 
+/// The same list made ready beforehand: making it costs more than decoding a small picture.
+class CallList {
+ public:
+  /// Error `unavailable` if it cannot be made. Needs a file descriptor for a moment.
+  [[nodiscard]] static Result<CallList> compile(std::span<const int> calls);
+  /// Puts it in force here. Needs prctl, and nothing else.
+  [[nodiscard]] Done enforce() const;
+
+ private:
+  std::vector<char> code_;  ///< sock_filter, as the kernel takes them.
+};
+
 // Sanitizer builds add to both lists what their run-time needs.
 
 /// For a cell (cell.h): computes on memory, writes to an open descriptor, and ends. No read, open,
 /// socket, fork, exec or signal. Under 15 calls.
 [[nodiscard]] std::span<const int> decoder_calls();
 
-/// For the helper that forks cells: those, and read, pipe, fork, wait, and what narrows a cell.
+/// For a cell that reads a film: those of a decoder, and pread64 on the one descriptor it keeps.
+[[nodiscard]] std::span<const int> film_calls();
+
+/// For the helper that forks cells: those of both, and read, pipe, fork, wait, and what narrows a
+/// cell.
 [[nodiscard]] std::span<const int> nursery_calls();
 
 }  // namespace hotline::sandbox

@@ -46,10 +46,10 @@ Result<Pipe> make_pipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorKind::unavailable, "No pipe could be made.");
   Pipe pipe{Fd(ends[0]), Fd(ends[1])};
-  // Above 2, so that putting ends on 0 and 1 in the child cannot overwrite another end.
+  // Above 3, so that putting ends on 0, 1 and 3 in the child cannot overwrite another end.
   for (Fd* end : {&pipe.reader, &pipe.writer}) {
-    if (end->get() > 2) continue;
-    Fd higher(fcntl(end->get(), F_DUPFD_CLOEXEC, 3));
+    if (end->get() > 3) continue;
+    Fd higher(fcntl(end->get(), F_DUPFD_CLOEXEC, 4));
     if (higher.get() < 0) return fail(ErrorKind::unavailable, "No pipe could be made.");
     *end = std::move(higher);
   }
@@ -77,7 +77,7 @@ struct Start {
   const char* path;
   char* const* arguments;
   char* const* environment;
-  int requests, answers, failure;
+  int requests, answers, failure, third;
   pid_t parent;
 };
 
@@ -96,8 +96,10 @@ struct Start {
   }
   umask(077);
   if (dup2(start.requests, 0) < 0 || dup2(start.answers, 1) < 0) error = errno;
-  // Everything above 2 goes at exec, whoever opened it and forgot CLOEXEC.
-  if (error == 0 && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) error = errno;
+  if (error == 0 && start.third >= 0 && dup2(start.third, 3) < 0) error = errno;
+  // Everything else goes at exec, whoever opened it and forgot CLOEXEC.
+  const unsigned first = start.third >= 0 ? 4 : 3;
+  if (error == 0 && close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) != 0) error = errno;
   if (error == 0) {
     apply(program.limits);
     execve(start.path, start.arguments, start.environment);
@@ -126,8 +128,11 @@ Result<Child> spawn(const Program& program) {
   std::vector<std::string> environment = program.environment;
   const auto argv = pointers(arguments);
   const auto envp = pointers(environment);
+  const Fd third(program.third >= 0 ? fcntl(program.third, F_DUPFD_CLOEXEC, 4) : -1);
   const Start start{program.path.c_str(), argv.data(),          envp.data(), requests.reader.get(),
-                    answers.writer.get(), failure.writer.get(), getpid()};
+                    answers.writer.get(), failure.writer.get(), third.get(), getpid()};
+  if (program.third >= 0 && third.get() < 0)
+    return fail(ErrorKind::unavailable, "The descriptor for the child is not open.");
   // No signal handler of ours may run in the child: they wait until it has its own actions.
   sigset_t all, before;
   sigfillset(&all);
@@ -179,8 +184,12 @@ void Child::close_requests() {
 }
 
 Done Child::send(const Message& message, Deadline deadline) {
+  return send_bytes(encode(message), deadline);
+}
+
+Done Child::send_bytes(std::string_view bytes, Deadline deadline) {
   if (requests_ < 0) return fail(ErrorKind::unavailable, "The other program is gone.");
-  return write_message(requests_, message, deadline);
+  return write_bytes(requests_, bytes, deadline);
 }
 
 Result<Message> Child::receive(const FrameLimits& limits, Deadline deadline) {

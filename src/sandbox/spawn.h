@@ -1,9 +1,9 @@
 // Spawn: starts another of our programs, with limits, and talks to it over pipes.
 //
 // The child begins with an empty environment (plus what Program names), only
-// the descriptors 0, 1 and 2, default signal actions, a session of its own and
-// resource limits. Its fd 0 and fd 1 carry frames.h messages; fd 2 stays ours,
-// for its log. The walls that need code inside the child are in jail.h.
+// the descriptors 0, 1 and 2 (and 3 if Program says so), default signal actions, a session of its
+// own and resource limits. Its fd 0 and fd 1 carry frames.h messages; fd 2 stays ours, for its log.
+// The walls that need code inside the child are in jail.h.
 //
 // The parent owns the end: it waits with a deadline and kills the whole process
 // group. Nothing here trusts what the child says.
@@ -37,6 +37,9 @@ struct Program {
   /// The kernel kills the child when the thread that spawned it ends. False only for a child
   /// that many threads use and that ends by itself when its fd 0 closes.
   bool dies_with_thread = true;
+  /// An open descriptor that becomes the child's fd 3, or -1: how a helper reads a film that is
+  /// too large for a frame. The caller keeps its own.
+  int third = -1;
 };
 
 /// Owns the child: the destructor kills it with its process group and reaps it.
@@ -51,6 +54,8 @@ class Child {
   /// As write_message() and read_message(); a closed pipe is `unavailable` too. On any error the
   /// conversation is lost: end() the child.
   [[nodiscard]] Done send(const Message& message, Deadline deadline);
+  /// The same for bytes that encode() gave.
+  [[nodiscard]] Done send_bytes(std::string_view bytes, Deadline deadline);
   [[nodiscard]] Result<Message> receive(const FrameLimits& limits, Deadline deadline);
 
   /// Tells the child that no more requests come, by closing its fd 0.

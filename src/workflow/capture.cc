@@ -96,10 +96,10 @@ casework::Item item_of(const Subject& subject, const media::Findings& findings, 
   return item;
 }
 
-/// One medium: digests and previews made in the jail, all sealed, the item found or made.
+/// One medium: digests and previews as the jail made them, all sealed, the item found or made.
 Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subject,
-                                       const net::FetchedMedia& medium, int position, Instant now) {
-  TRY(findings, parts.lab.examine(medium.bytes, true));
+                                       const net::FetchedMedia& medium,
+                                       const media::Findings& findings, int position, Instant now) {
   return parts.database.transact([&](db::Transaction& tx) -> Result<casework::SeenItem> {
     const auto put = [&](ObjectKind kind, std::string_view bytes) {
       return parts.evidence.put(tx, subject.casefile.tenant, subject.casefile.id, kind, bytes, now);
@@ -218,8 +218,12 @@ Result<Again> capture_case(const Parts& parts, const std::string& text) {
   std::vector<casework::SeenItem> seen;
   casework::Sighting sighting = sighting_of(subject, capture, parts.clock.now());
   if (sighting.outcome == casework::SightingOutcome::seen) {
-    for (const net::FetchedMedia* medium : media_of(capture)) {
-      TRY(kept, keep_medium(parts, subject, *medium, static_cast<int>(seen.size()), now));
+    const auto found = media_of(capture);
+    std::vector<std::string_view> bytes;
+    for (const auto* medium : found) bytes.push_back(medium->bytes);
+    TRY(findings, parts.lab.examine_all(bytes, true));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      TRY(kept, keep_medium(parts, subject, *found[i], findings[i], static_cast<int>(i), now));
       seen.push_back(kept);
     }
     TRY(screenshot, keep_screenshot(parts, subject, capture, now));

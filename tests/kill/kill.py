@@ -32,7 +32,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import hotline_client as client
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ("hotline-portal", "hotline-console", "hotline-feeds", "hotline-worker", "hotline-fetch", "hotline-media")
+PROGRAMS = ("hotline-portal", "hotline-console", "hotline-feeds", "hotline-worker", "hotline-fetch", "hotline-media", "hotline-film")
 PAGES = ("http://silent.example/still/morning", "http://disputes.example/essay", "http://copies.example/mirror/sunrise",
          "http://known.example/album/sunrise", "http://softgone.example/post/41")
 TROUBLE = (urllib.error.URLError, ConnectionError, TimeoutError, OSError, ValueError)

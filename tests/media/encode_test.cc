@@ -97,7 +97,10 @@ TEST(Kind, IsReadFromTheFirstBytes) {
   EXPECT_EQ(kind_of(vector_picture("cm_rgb.bmp")), "bmp");
   EXPECT_EQ(kind_of(vector_picture("cm_rgb.tif")), "tiff");
   EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypmp42"), "video");
-  EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypheic"), "other");
+  EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypheic"), "heic");
+  EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypavif"), "avif");
+  EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypmif1\0\0\0\0mif1avif"s), "avif");
+  EXPECT_EQ(kind_of("\0\0\0\x18"s + "ftypcrx "), "other");
   EXPECT_EQ(kind_of("RIFF\x10\0\0\0AVI LIST"s), "video");
   EXPECT_EQ(kind_of("RIFF"), "other");
   EXPECT_EQ(kind_of(""), "other");

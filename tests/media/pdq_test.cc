@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <random>
 
@@ -57,6 +58,37 @@ TEST(Pdq, TheDecodersGiveTheNormalisedPixels) {
     const Decoded decoded = decode(vector_picture(row[0]));
     EXPECT_EQ(pixel_digest(decoded.picture), row[1]) << row[0];
   }
+}
+
+/// One picture in every way that a file can hold it.
+TEST(Pdq, TheColourModeOfAFileMovesAtMostTwelveBits) {
+  const auto base = pdq_full(decode(vector_picture("cm_rgb.png")).picture).bits;
+  const auto grey = pdq_full(decode(vector_picture("cm_grey.png")).picture).bits;
+  EXPECT_LE(hamming(base, grey), 12);
+  int files = 0;
+  const std::string folder = std::string(HOTLINE_SOURCE_DIR) + "/tests/media/vectors/pictures";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("cm") || name.starts_with("cm_1bit") || name.starts_with("cm_turned"))
+      continue;  // 1 bit is another picture; the turned one is looked at below.
+    const Decoded decoded = decode(vector_picture(name));
+    EXPECT_EQ(decoded.trouble, "") << name;
+    const Pdq pdq = pdq_full(decoded.picture);
+    EXPECT_LE(hamming(pdq.bits, base), 12) << name;
+    ++files;
+  }
+  EXPECT_GE(files, 28);
+  // 1 bit a pixel: less than the threshold at which two pictures count as one.
+  EXPECT_LE(hamming(pdq_full(decode(vector_picture("cm_1bit.png")).picture).bits, base), 31);
+}
+
+/// The turn of a HEIF file is no metadata: it is part of the picture, and applied.
+TEST(Pdq, HeifIsTurnedAsItsContainerSays) {
+  const Picture plain = decode(vector_picture("cm_rgb.png")).picture;
+  const Decoded turned = decode(vector_picture("cm_turned.avif"));
+  EXPECT_EQ(turned.kind, "avif");
+  EXPECT_EQ(turned.picture.width, plain.height);
+  EXPECT_LE(hamming(pdq_full(turned.picture).bits, pdq_full(upright(plain, 8)).bits), 12);
 }
 
 TEST(Pdq, TheEightTurnsAreDerivedAsTheReferenceDoes) {

@@ -4,7 +4,8 @@
 // pixels are normalised as every public PDQ tool does: palette and 1-bit
 // expanded, grey replicated, 16-bit cut to its high byte, alpha dropped without
 // compositing (hidden colours count), CMYK to RGB with Adobe's inversion undone,
-// first frame of an animation, EXIF orientation reported and not applied.
+// first frame of an animation, EXIF orientation reported and not applied. SVG is
+// refused: it is a program more than a picture, and a page's SVG is on its screenshot.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "media/picture.h"
+#include "media/upright.h"
 
 namespace hotline::media {
 
@@ -31,7 +33,7 @@ struct Decoded {
 /// library can. Memory is bounded by the limits before it is taken.
 [[nodiscard]] Decoded decode(std::string_view bytes, const DecodeLimits& limits = {});
 
-/// Turned and mirrored as the EXIF orientation asks.
-[[nodiscard]] Picture upright(Picture picture, int orientation);
+/// What libraries set up once: called before the walls are up.
+void warm_up_heif();
 
 }  // namespace hotline::media

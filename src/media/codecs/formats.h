@@ -28,6 +28,8 @@ using Read = std::expected<Picture, const char*>;
 [[nodiscard]] Read read_webp(std::string_view bytes, const DecodeLimits& limits);
 [[nodiscard]] Read read_bmp(std::string_view bytes, const DecodeLimits& limits);
 [[nodiscard]] Read read_tiff(std::string_view bytes, const DecodeLimits& limits);
+/// HEIC and AVIF, with the turns that the container itself asks for: they are no metadata there.
+[[nodiscard]] Read read_heif(std::string_view bytes, const DecodeLimits& limits);
 
 /// The orientation in an EXIF block ("Exif\0\0" and a TIFF header), or 1.
 [[nodiscard]] int exif_orientation(std::string_view block);
