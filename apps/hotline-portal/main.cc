@@ -5,6 +5,8 @@
 // receipt opens. It has no database, no evidence and no secret of the hotline; its
 // own key seals nothing but the pages that reporters are filling in.
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +15,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "http/server.h"
 #include "intake/drop.h"
 #include "web/portal.h"
@@ -22,6 +25,7 @@ namespace {
 using namespace hotline;
 
 constexpr std::chrono::seconds kDrain{10};
+constexpr int kHandlers = 128;
 
 int refuse(const Error& error) {
   std::fprintf(stderr, "hotline-portal: %s\n", error.sentence.c_str());
@@ -61,10 +65,14 @@ Done run(const std::string& config, const sigset_t& signals) {
   const SystemClock clock;
   TRY(router, web::portal_router({settings, pages, messages, *drop, clock, std::move(key),
                                   at.status, std::move(style)}));
+  router.finally(web::finish_page);
   http::ServerOptions options;
   options.host = settings.text("portal.host");
   options.port = static_cast<int>(settings.integer("portal.port"));
   options.clip_large_forms = true;
+  // Most of them wait for the disk, and those who wait together share one round of it.
+  options.handler_threads = kHandlers;
+  options.source_header = lower_ascii(settings.text("portal.source_header"));
   options.common_headers = web::portal_headers();
   TRY(server, http::Server::start(options, std::move(router)));
   log::note("listening", {{"port", server->port()}});
@@ -83,6 +91,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   log::set_program("hotline-portal");
+  // What a reporter has just typed is in memory: no core file, no other process may read it.
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
   const sigset_t signals = block_signals();
   if (const Done done = run(argv[2], signals); !done) return refuse(done.error());
   return 0;

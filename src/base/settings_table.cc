@@ -113,6 +113,15 @@ constexpr SettingSpec kSettings[] = {
     {"portal.port", integer, "8080", "The port of the public portal."},
     {"portal.public_url", text, "http://127.0.0.1:8080",
      "How the public reaches the portal; stands in mails to reporters."},
+    {"portal.removal_help", text, "",
+     "A service that helps to have one's own picture removed without sending it: its name, and "
+     "last its https address."},
+    {"portal.source_header", text, "",
+     "The header, in lower case, in which your own proxy names the client's address; empty means "
+     "that clients connect directly. Used in memory only, to share the portal fairly."},
+    {"portal.worried_help", text, "",
+     "A helpline for people who are worried about their own thoughts: its name and number, and "
+     "last its https address."},
     {"scheme.active", text, "uk_abc",
      "The grading scheme that analysts decide under; a file in policy/schemes."},
     {"share.dir", text, "", "Where web/, policy/ and schema/ lie; empty means beside the program."},

@@ -2,7 +2,8 @@
 //
 // Every page is a plain form. The portal reads nothing but status parcels, and
 // those only with the receipt in the request; it writes nothing but the drop. It
-// keeps no state between two requests (portal_journey.h). Pages in every language
+// keeps no state between two requests (portal_journey.h), but for how much each source
+// has sent this hour (portal_sources.h). Pages in every language
 // of the settings lie under /<language>/.
 #pragma once
 
@@ -27,7 +28,7 @@ struct PortalParts {
   const Clock& clock;
   crypto::Key key;  ///< Of the journeys; keys/portal.key.
   std::string status_folder;
-  std::string style;  ///< The text of portal.css.
+  std::string style;  ///< The text of portal.css; stands in every page.
 };
 
 /// All routes of the portal. The parts must outlive the router. Error `invalid` if the settings
@@ -36,5 +37,8 @@ struct PortalParts {
 
 /// What every response of the portal carries.
 [[nodiscard]] http::CommonHeaders portal_headers();
+
+/// The last word on every response: pages leave in one of a few sizes (http/sized.h).
+void finish_page(const http::Request& request, http::Response& response);
 
 }  // namespace hotline::web

@@ -10,10 +10,11 @@ namespace hotline::web {
 namespace {
 
 constexpr auto kLife = std::chrono::hours(24);
-constexpr std::string_view kContext = "portal journey 2";
+constexpr std::string_view kContext = "portal journey 3";
 constexpr std::size_t kAddressesBytesMax = 16 * 1024;
 constexpr std::size_t kWordsBytesMax = 8 * 1024;
 constexpr std::size_t kElsewhereBytesMax = 4 * 1024;
+constexpr std::size_t kNameBytesMax = 1024;
 constexpr std::size_t kEmailBytesMax = 254;
 
 constexpr std::array<std::pair<Ask, std::string_view>, 11> kAsks = {{
@@ -34,7 +35,8 @@ constexpr std::array<std::pair<Ask, std::string_view>, 11> kAsks = {{
 std::vector<std::string*> texts_of(Journey& journey) {
   return {&journey.topic,     &journey.danger,    &journey.addresses, &journey.place,
           &journey.elsewhere, &journey.seen_when, &journey.access,    &journey.remarks,
-          &journey.answer,    &journey.email,     &journey.nonce};
+          &journey.answer,    &journey.email,     &journey.nonce,     &journey.app,
+          &journey.group,     &journey.user};
 }
 
 /// "5:hello": unlike JSON it never grows what was typed, and the page must fit into one form.
@@ -87,7 +89,7 @@ void need(std::vector<Mistake>& mistakes, const std::string& value, std::string 
 }
 
 bool has_where(const Journey& journey) {
-  return journey.no_address ? !journey.elsewhere.empty() : !journey.addresses.empty();
+  return journey.no_address ? !whereabouts(journey).empty() : !journey.addresses.empty();
 }
 
 }  // namespace
@@ -115,7 +117,8 @@ std::string seal_journey(const crypto::Key& key, const Journey& journey) {
   Journey copy = journey;
   std::string packed;
   for (const auto* text : texts_of(copy)) pack(packed, *text);
-  pack(packed, std::string(journey.no_address ? "a" : "") + (journey.reviewing ? "r" : ""));
+  pack(packed, std::string(journey.no_address ? "a" : "") + (journey.reviewing ? "r" : "") +
+                   (journey.sent ? "s" : ""));
   pack(packed, std::to_string(us(journey.begun_at)));
   return base64url(crypto::seal(key, packed, kContext));
 }
@@ -138,6 +141,7 @@ Result<Journey> open_journey(const crypto::Key& key, std::string_view sealed, In
   if (!flags || !begun_at || journey.nonce.size() != 16) return refuse();
   journey.no_address = flags->find('a') != std::string::npos;
   journey.reviewing = flags->find('r') != std::string::npos;
+  journey.sent = flags->find('s') != std::string::npos;
   journey.begun_at = instant(*begun_at);
   if (now - journey.begun_at > kLife) return refuse();
   return journey;
@@ -183,7 +187,10 @@ std::vector<Mistake> take_answer(Journey& journey, Ask ask, const http::Fields& 
       break;
     case Ask::elsewhere:
       journey.elsewhere = typed(form, "text", kElsewhereBytesMax);
-      need(mistakes, journey.elsewhere, "text", "error_elsewhere");
+      journey.app = typed(form, "app", kNameBytesMax);
+      journey.group = typed(form, "group", kNameBytesMax);
+      journey.user = typed(form, "user", kNameBytesMax);
+      need(mistakes, whereabouts(journey), "app", "error_elsewhere");
       break;
     case Ask::answer: take_reply(journey, form, mistakes); break;
     case Ask::when: journey.seen_when = chosen(form, "when", ask); break;
@@ -253,6 +260,20 @@ std::optional<Ask> still_open(const Journey& journey) {
   return std::nullopt;
 }
 
+std::string whereabouts(const Journey& journey) {
+  std::string lines;
+  for (const auto& [label, value] :
+       {std::pair<std::string_view, const std::string&>{"app: ", journey.app},
+        {"group: ", journey.group},
+        {"user: ", journey.user},
+        {"", journey.elsewhere}}) {
+    if (value.empty()) continue;
+    if (!lines.empty()) lines += '\n';
+    lines += std::string(label) + value;
+  }
+  return lines;
+}
+
 bool wants_answer(const Journey& journey) {
   return !journey.answer.empty() && journey.answer != "none";
 }
@@ -271,7 +292,7 @@ Outgoing outgoing(const crypto::Key& key, const Journey& journey, std::string_vi
   submission.danger = journey.danger;
   if (journey.no_address) {
     submission.place = journey.place;
-    submission.elsewhere = journey.elsewhere;
+    submission.elsewhere = whereabouts(journey);
   } else {
     for (const auto line : split(journey.addresses, '\n')) submission.addresses.emplace_back(line);
     submission.elsewhere = journey.elsewhere;

@@ -40,9 +40,11 @@ enum class Ask : std::uint8_t {
 
 struct Journey {
   std::string topic, danger, addresses, place, elsewhere, seen_when, access, remarks, answer, email;
-  bool no_address = false;  ///< "I do not have a web address."
-  bool reviewing = false;   ///< The check page has been seen: every answer leads back to it.
-  std::string nonce;        ///< 16 random bytes.
+  std::string app, group, user;  ///< Where there is no address: what an app calls it.
+  bool no_address = false;       ///< "I do not have a web address."
+  bool sent = false;             ///< It is in the drop; from `begun_at` on it may be read sooner.
+  bool reviewing = false;        ///< The check page has been seen: every answer leads back to it.
+  std::string nonce;             ///< 16 random bytes.
   Instant begun_at{};
 };
 
@@ -71,6 +73,8 @@ struct Mistake {
 /// The first question that must be answered before the report can be sent, if there is one.
 [[nodiscard]] std::optional<Ask> still_open(const Journey& journey);
 
+/// All that leads there without an address, a line each, for the people who look for it.
+[[nodiscard]] std::string whereabouts(const Journey& journey);
 [[nodiscard]] bool wants_answer(const Journey& journey);
 [[nodiscard]] intake::Receipt receipt_of(const crypto::Key& key, const Journey& journey);
 struct Outgoing {

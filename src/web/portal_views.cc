@@ -1,6 +1,7 @@
 #include "web/portal_views.h"
 
 #include "base/text.h"
+#include "url/url.h"
 
 namespace hotline::web {
 
@@ -55,6 +56,30 @@ std::string help_title(const Journey& journey) {
   return "help_" + journey.topic + "_title";
 }
 
+/// No comments, no blanks that only people need.
+std::string smaller(std::string_view style) {
+  std::string text;
+  for (std::size_t i = 0; i < style.size(); ++i) {
+    if (style.substr(i, 2) == "/*") {
+      const auto end = style.find("*/", i + 2);
+      if (end == std::string_view::npos) break;
+      i = end + 1;
+      continue;
+    }
+    const char c = style[i] == '\n' ? ' ' : style[i];
+    const char last = text.empty() ? ' ' : text.back();
+    if (c == ' ' && std::string_view(" {};,:").find(last) != std::string_view::npos) continue;
+    if (std::string_view("{};,").find(c) != std::string_view::npos && last == ' ') text.pop_back();
+    text += c;
+  }
+  return text;
+}
+
+std::string policy_for(std::string_view style) {
+  return "default-src 'none'; style-src 'sha256-" + base64(crypto::sha256(style)) +
+         "'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+}
+
 constexpr std::size_t kShownLineBytesMax = 240;
 constexpr std::size_t kShownLinesMax = 20;
 
@@ -72,7 +97,7 @@ void add_lines(Page& row, std::string_view text) {
 }  // namespace
 
 PortalViews::PortalViews(const PortalParts& parts)
-    : parts_(parts), style_version_(hex(crypto::sha256(parts.style)).substr(0, 12)) {}
+    : parts_(parts), style_(smaller(parts.style)), policy_(policy_for(style_)) {}
 
 std::string PortalViews::tr(const Visit& visit, std::string_view key) const {
   return parts_.messages.tr(visit.language, key);
@@ -92,7 +117,6 @@ Page PortalViews::framed(const Visit& visit, std::string_view title, std::string
       .set("HOTLINE", parts_.settings.text("hotline.name"))
       .set("EXIT", parts_.settings.text("portal.exit_url"))
       .set("EMERGENCY", call(visit))
-      .set("STYLE", style_version_)
       .show("HAS_ERRORS", !visit.mistakes.empty());
   if (const auto note = parts_.settings.text("portal.contact_note"); !note.empty())
     page.add("CONTACT_NOTE").set("NOTE", note);
@@ -111,8 +135,14 @@ Page PortalViews::framed(const Visit& visit, std::string_view title, std::string
 }
 
 http::Response PortalViews::rendered(const Visit& visit, const Page& page, int status) const {
-  return http::html(parts_.pages.expand("frame.html", page, parts_.messages, visit.language),
-                    status);
+  auto text = parts_.pages.expand("frame.html", page, parts_.messages, visit.language);
+  // In the page itself: one request is the whole page, and there is nothing to wait for.
+  static constexpr std::string_view kPlace = "<style></style>";
+  const auto place = text.find(kPlace);
+  CHECK(place != std::string::npos);
+  text.replace(place, kPlace.size(), "<style>" + style_ + "</style>");
+  auto response = http::html(std::move(text), status);
+  return std::move(response.header("Content-Security-Policy", policy_));
 }
 
 Page& PortalViews::body(Page& page, const Visit& visit, const std::string& file) const {
@@ -177,8 +207,36 @@ void PortalViews::fill_text(Page& body, const Visit& visit, const Journey& journ
   mark_mistake(body, visit, "WRONG", "text");
 }
 
+void PortalViews::fill_elsewhere(Page& body, const Visit& visit, const Journey& journey) const {
+  body.set("HINT", tr(visit, "elsewhere_hint")).set("VALUE", journey.elsewhere);
+  const bool wrong = !visit.mistakes.empty();
+  for (const auto& [id, value] :
+       {std::pair<std::string_view, const std::string&>{"app", journey.app},
+        {"group", journey.group},
+        {"user", journey.user}})
+    body.add("FIELD")
+        .set("ID", std::string(id))
+        .set("LABEL", tr(visit, std::string(id) + "_label"))
+        .set("VALUE", value)
+        .show("FIRST_WRONG", wrong && id == "app");
+  mark_mistake(body, visit, "WRONG", "app");
+}
+
+void PortalViews::add_service(Page& body, const std::string& section,
+                              std::string_view setting) const {
+  const std::string text(trim(parts_.settings.text(setting)));
+  if (text.empty()) return;
+  const auto blank = text.rfind(' ');
+  const auto last = blank == std::string::npos ? text : text.substr(blank + 1);
+  const bool has_link = last.starts_with("https://");
+  Page& service = body.add(section);
+  service.set("TEXT", has_link ? text.substr(0, text.size() - last.size()) : text);
+  if (has_link) service.add("WEB").set("ADDRESS", last);
+}
+
 void PortalViews::fill_help(Page& body, const Visit& visit, const Journey& journey) const {
   body.show("URGENT", journey.danger == "yes");
+  if (journey.topic == "child") add_service(body, "REMOVAL", "portal.removal_help");
   if (const auto note = parts_.settings.text("portal.contact_note"); !note.empty())
     body.add("CONTACT_NOTE").set("NOTE", note);
   for (const char* part : {"_1", "_2", "_3"}) {
@@ -201,11 +259,17 @@ void PortalViews::fill_check(Page& body, const Visit& visit, const Journey& jour
     Page& row =
         body.add("ROW").set("LABEL", tr(visit, wording(ask).row)).set("TO", std::string(name(ask)));
     const auto& value = value_of(journey, ask);
-    if (!choices(ask).empty()) {
+    if (ask == Ask::elsewhere) {
+      add_lines(row, whereabouts(journey));
+    } else if (!choices(ask).empty()) {
       row.add("LINE").set("TEXT", value.empty() ? "" : chosen_text(visit, ask, value));
     } else {
       add_lines(row, value);
     }
+    if (const auto count = url::addresses_in(value).size(); ask == Ask::address && count != 0)
+      row.add("UNDERSTOOD")
+          .set("TEXT", parts_.messages.tr(visit.language, "understood",
+                                          {{"count", static_cast<std::int64_t>(count)}}));
     if (ask == Ask::answer && journey.answer == "mail") row.add("LINE").set("TEXT", journey.email);
   }
   body.show("HAS_MORE", !open.empty());
@@ -220,10 +284,11 @@ http::Response PortalViews::question(const Visit& visit, const Journey& journey,
       ask == Ask::help ? help_title(journey) : std::string(wording(ask).question);
   Page page = framed(visit, title, "");
   const bool has_choices = !choices(ask).empty();
-  const std::string file = ask == Ask::help    ? "help.html"
-                           : ask == Ask::check ? "check.html"
-                           : has_choices       ? "choice.html"
-                                               : "text.html";
+  const std::string file = ask == Ask::help        ? "help.html"
+                           : ask == Ask::check     ? "check.html"
+                           : ask == Ask::elsewhere ? "elsewhere.html"
+                           : has_choices           ? "choice.html"
+                                                   : "text.html";
   Page& inner = body(page, visit, file);
   page.set("QUESTION", tr(visit, title))
       .set("STATE", seal_journey(parts_.key, journey))
@@ -233,6 +298,8 @@ http::Response PortalViews::question(const Visit& visit, const Journey& journey,
     fill_help(inner, visit, journey);
   else if (ask == Ask::check)
     fill_check(inner, visit, journey);
+  else if (ask == Ask::elsewhere)
+    fill_elsewhere(inner, visit, journey);
   else if (has_choices)
     fill_choice(inner, visit, journey, ask);
   else
@@ -255,10 +322,12 @@ http::Response PortalViews::quick(const Visit& visit, const Journey& journey) co
   return rendered(visit, page);
 }
 
-http::Response PortalViews::thanks(const Visit& visit, std::string_view code, bool mailed) const {
+http::Response PortalViews::thanks(const Visit& visit, std::string_view code, bool mailed,
+                                   std::string_view sooner) const {
   Page page = framed(visit, "thanks_title", "");
   Page& inner = body(page, visit, "thanks.html");
   if (!code.empty()) inner.add("RECEIPT").set("CODE", std::string(code));
+  if (!sooner.empty()) inner.add("SOONER").set("STATE", std::string(sooner));
   inner.show("MAILED", mailed)
       .set("NEXT_CHECKED",
            parts_.messages.tr(visit.language, "next_checked",
@@ -303,7 +372,25 @@ http::Response PortalViews::status(const Visit& visit, std::string_view code,
     }
   }
   inner.show("ERASED", parcel.erased && !parcel.has_contact);
+  inner.set("STATE", seal_journey(parts_.key, begin_journey(parts_.clock.now())))
+      .set("CODE", std::string(code));
+  mark_mistake(inner, visit, "WRONG", "text");
+  for (const auto& message : parcel.messages)
+    inner.add("MESSAGE")
+        .set("WHO", tr(visit, message.from_reporter ? "message_from_you" : "message_from_us"))
+        .set("DAY", rfc3339(message.day).substr(0, 10))
+        .set("TEXT", message.text)
+        .show("OURS", !message.from_reporter);
+  if (!parcel.messages.empty()) inner.add("TALKED").set("CODE", std::string(code));
   if (parcel.has_contact) inner.add("CONTACT").set("CODE", std::string(code));
+  return rendered(visit, page);
+}
+
+http::Response PortalViews::reading(const Visit& visit, std::string_view name) const {
+  Page page = framed(visit, std::string(name) + "_title", "/" + std::string(name));
+  Page& inner = body(page, visit, std::string(name) + ".html");
+  if (name == "answers") add_service(inner, "REMOVAL", "portal.removal_help");
+  if (name == "worried") add_service(inner, "HELP", "portal.worried_help");
   return rendered(visit, page);
 }
 

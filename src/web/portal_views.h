@@ -26,13 +26,18 @@ class PortalViews {
   [[nodiscard]] http::Response question(const Visit& visit, const Journey& journey, Ask ask) const;
   [[nodiscard]] http::Response quick(const Visit& visit, const Journey& journey) const;
   /// `code` is empty where no answer is wanted.
-  [[nodiscard]] http::Response thanks(const Visit& visit, std::string_view code, bool mailed) const;
+  /// `sooner`: the sealed journey with which a report from a crowded network comes forward; empty
+  /// where nothing stands before it.
+  [[nodiscard]] http::Response thanks(const Visit& visit, std::string_view code, bool mailed,
+                                      std::string_view sooner) const;
   /// The disk did not take it: `kept` is posted again to `target` ("/report") by the page's button.
   [[nodiscard]] http::Response trouble(const Visit& visit, std::string_view target,
                                        const http::Fields& kept) const;
   [[nodiscard]] http::Response status_form(const Visit& visit, std::string_view typed) const;
   [[nodiscard]] http::Response status(const Visit& visit, std::string_view code,
                                       const intake::Parcel& parcel) const;
+  /// "answers", "work" or "worried": pages that ask nothing.
+  [[nodiscard]] http::Response reading(const Visit& visit, std::string_view name) const;
   /// A title and one sentence, both message keys; 404, 500 and other ends.
   [[nodiscard]] http::Response notice(const Visit& visit, std::string_view title,
                                       std::string_view text, int status) const;
@@ -55,8 +60,13 @@ class PortalViews {
   void add_options(Page& body, const Visit& visit, Ask ask, std::string_view chosen) const;
   [[nodiscard]] std::string chosen_text(const Visit& visit, Ask ask, std::string_view value) const;
 
+  void fill_elsewhere(Page& body, const Visit& visit, const Journey& journey) const;
+  /// "Name of a service https://…": the last word is a link if it is an address.
+  void add_service(Page& body, const std::string& section, std::string_view setting) const;
+
   const PortalParts& parts_;
-  std::string style_version_;
+  std::string style_;   ///< Without comments and blanks that a browser does not need.
+  std::string policy_;  ///< The Content-Security-Policy that allows this style and nothing else.
 };
 
 }  // namespace hotline::web

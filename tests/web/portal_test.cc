@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/text.h"
 #include "intake/parcel.h"
 #include "web/portal_journey.h"
+#include "web/portal_sources.h"
 
 namespace hotline::web {
 namespace {
@@ -401,6 +404,109 @@ TEST(PortalMessages, ThoseThatPagesChooseByCodeAreThere) {
   }
   for (const auto topic : {"child", "behaviour", "other"})
     EXPECT_TRUE(messages->has("en", "help_" + std::string(topic) + "_title"));
+}
+
+TEST_F(PortalTest, APageIsOneRequestAndAllowsNoStyleButItsOwn) {
+  const auto page = get("/en/");
+  EXPECT_FALSE(shows(page, "stylesheet"));
+  const auto from = page.body.find("<style>") + 7;
+  const auto style = page.body.substr(from, page.body.find("</style>") - from);
+  std::string policy;
+  for (const auto& [name, value] : page.headers)
+    if (name == "Content-Security-Policy") policy = value;
+  EXPECT_NE(policy.find("style-src 'sha256-" + base64(crypto::sha256(style)) + "'"),
+            std::string::npos);
+}
+
+TEST_F(PortalTest, PagesOfReportingAndOfHelpHaveOneSize) {
+  std::set<std::size_t> sizes;
+  http::Request browser;
+  browser.headers["accept-encoding"] = "gzip, deflate";
+  const auto measure = [&](http::Response page) {
+    finish_page(browser, page);
+    sizes.insert(page.body.size());
+  };
+  for (const std::string language : {"en", "ar"}) {
+    for (const char* path : {"/", "/quick", "/check", "/answers", "/work", "/worried", "/nowhere"})
+      measure(get("/" + language + path));
+    auto page = get("/" + language + "/report");
+    measure(page);
+    measure(page = next(page, {{"topic", "child"}}, "next", language));
+    measure(page = next(page, {{"danger", "yes"}}, "next", language));
+    measure(page = next(page, {}, "next", language));
+    measure(page = next(page, {{"text", "http://gallery.example/a"}}, "next", language));
+    measure(page = next(page, {{"answer", "code"}}, "next", language));
+    measure(next(page, {}, "send", language));
+  }
+  EXPECT_EQ(sizes, std::set<std::size_t>{8192});
+}
+
+TEST_F(PortalTest, WithoutAnAddressAppGroupAndUserAreTold) {
+  auto page = next(get("/en/report"), {{"topic", "online"}});
+  page = next(page, {}, "place");
+  page = next(page, {{"place", "app"}});
+  EXPECT_TRUE(shows(page, "name=\"group\""));
+  EXPECT_TRUE(shows(next(page, {}), "Write how we can find it"));
+  page = next(page, {{"app", "Riverchat"}, {"group", "Hills & lakes"}, {"user", "heron_7"}});
+  page = next(page, {{"answer", "none"}});
+  EXPECT_TRUE(shows(page, "Riverchat"));
+  EXPECT_EQ(next(page, {}, "send").status, 200);
+  EXPECT_EQ(dropped().at(0).elsewhere, "app: Riverchat\ngroup: Hills & lakes\nuser: heron_7");
+}
+
+TEST_F(PortalTest, TheCheckPageSaysHowManyAddressesItRead) {
+  const auto page = checked("look: http://hill.example/a\nand hxxps://lake[.]example/b !!");
+  EXPECT_TRUE(shows(page, "We read 2 web addresses from it."));
+}
+
+TEST_F(PortalTest, TheHolderOfAReceiptReadsQuestionsAndWritesBack) {
+  const auto thanks = next(checked("http://gallery.example/a"), {}, "send");
+  const auto code = code_on(thanks);
+  intake::Parcel parcel;
+  parcel.reports = {{{intake::Stage::received, clock_.now()}}};
+  parcel.messages = {{false, "Which <page> was it?", clock_.now()}};
+  const auto sent = dropped().at(0);
+  ASSERT_TRUE(intake::write_parcel(status(), sent.parcel, sent.parcel_key, parcel));
+  const auto page = post("/en/check", {{"code", code}});
+  EXPECT_TRUE(shows(page, "Which &lt;page&gt; was it?"));
+  EXPECT_TRUE(shows(page, "Delete the messages"));
+  const auto fields = [&](const std::string& text) {
+    return std::vector<std::pair<std::string, std::string>>{
+        {"state", hidden(page, "state")}, {"code", hidden(page, "code")}, {"text", text}};
+  };
+  EXPECT_TRUE(shows(post("/en/message", fields(" ")), "Write your message first"));
+  for (int twice = 0; twice < 2; ++twice)
+    EXPECT_TRUE(shows(post("/en/message", fields("The third.")), "We have your message"));
+  const auto all = dropped();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].kind, intake::SubmissionKind::message);
+  EXPECT_EQ(all[1].remarks, "The third.");
+  EXPECT_EQ(all[1].parcel, sent.parcel);
+}
+
+TEST_F(PortalTest, AFloodIsTakenAndWaitsAndAPersonInItCanComeForward) {
+  http::Response page;
+  for (int i = 0; i <= PortalSources::kShare; ++i) {
+    page = checked("http://gallery.example/" + std::to_string(i));
+    page = next(page, {}, "send");
+    ASSERT_EQ(page.status, 200);
+  }
+  EXPECT_TRUE(shows(page, "Read mine sooner"));
+  const auto code = code_on(page);
+  const auto count = [&](char lane) {
+    const auto names = *intake::DropReader::open((folder_ / "drop").string(), keys_)->waiting(999);
+    return std::count_if(names.begin(), names.end(), [&](auto& name) { return name[0] == lane; });
+  };
+  EXPECT_EQ(count('a'), PortalSources::kShare);
+  EXPECT_EQ(count('b'), 1);
+  const auto early = next(page, {}, "sooner");
+  EXPECT_TRUE(shows(early, "Read mine sooner"));
+  EXPECT_EQ(count('a'), PortalSources::kShare);
+  clock_.advance(std::chrono::seconds(11));
+  const auto late = next(page, {}, "sooner");
+  EXPECT_FALSE(shows(late, "Read mine sooner"));
+  EXPECT_EQ(code_on(late), code);
+  EXPECT_EQ(count('a'), PortalSources::kShare + 1);
 }
 
 }  // namespace
