@@ -14,6 +14,12 @@ json::object as_json(const Pdq& pdq) {
   return {{"hash", text(pdq.bits)}, {"quality", pdq.quality}};
 }
 
+json::array as_json(const Dihedral& turns) {
+  json::array all;
+  for (const auto& bits : all_of(turns)) all.emplace_back(text(bits));
+  return all;
+}
+
 }  // namespace
 
 sandbox::Message look(const sandbox::Message& request) {
@@ -25,10 +31,14 @@ sandbox::Message look(const sandbox::Message& request) {
                   {"width", decoded.picture.width},
                   {"height", decoded.picture.height}};
   if (!decoded.trouble.empty()) return found;
-  const Pdq full = pdq_full(decoded.picture);
+  const Dihedral turns = pdq_dihedral(decoded.picture);
+  // 64 x 64 is hashed without the filter, but turned with it.
+  const bool unfiltered = decoded.picture.width == 64 && decoded.picture.height == 64;
+  const Pdq full = unfiltered ? pdq_full(decoded.picture) : Pdq{turns.original, turns.quality};
   const bool small = decoded.picture.width <= 512 && decoded.picture.height <= 512;
   found.header["full"] = as_json(full);
   found.header["nn512"] = as_json(small ? full : pdq_nn512(decoded.picture));
+  found.header["turns"] = as_json(turns);
   found.header["orientation"] = decoded.orientation;
   const Animation animation = sample_frames(request.blobs[0], {});
   if (animation.frames.size() > 1) {

@@ -9,7 +9,8 @@
 namespace hotline::media {
 
 /// In: {"previews": bool}, blob 0 is the file. Out: {"kind","width","height","trouble"} and, of a
-/// picture, "full" and "nn512" as {"hash","quality"}, "orientation", "full_shown" if that is not 1;
+/// picture, "full" and "nn512" as {"hash","quality"}, "turns" (kTurnNames), "orientation",
+/// "full_shown" if that is not 1;
 /// of an animation "frames" (vPDQ lines), "seconds", "whole". With previews also
 /// {"raster":{"width", "height"}} and its pixels, at most 960 a side, upright, as blob 0; of an
 /// animation its sheet.

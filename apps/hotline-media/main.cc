@@ -26,7 +26,7 @@ using namespace hotline;
 using sandbox::Message;
 
 constexpr sandbox::FrameLimits kRequest{1024, 64u << 20, 1, 66u << 20};
-constexpr sandbox::CellLimits kLook{.answer = {4096, 960 * 960 * 3, 1, 3u << 20}};
+constexpr sandbox::CellLimits kLook{.answer = {8192, 960 * 960 * 3, 1, 3u << 20}};
 constexpr sandbox::CellLimits kDraw{.answer = {4096, 2u << 20, 4, 4u << 20}};
 
 Message walls_as_message(const sandbox::Walls& walls) {

@@ -1,8 +1,7 @@
-// hotline migrate, known, audit, fetch, media, version.
+// hotline migrate, known, audit, fetch, version.
 #include <sys/utsname.h>
 
 #include <cstdio>
-#include <iostream>
 
 #include "apps/hotline/commands.h"
 #include "apps/hotline/installation.h"
@@ -164,14 +163,6 @@ int fetch(const Arguments& arguments) {
   if (printed) return *printed;
   refuse(printed.error());
   return printed.error().kind == ErrorKind::unavailable ? kFailed : kWarning;
-}
-
-int media(const Arguments& arguments) {
-  if (arguments.size() < 2 || arguments[0] != "hash")
-    return refuse("Say `hotline media hash FILE...`.");
-  const auto lab =
-      media::open_jailed_lab(program_folder() + "/hotline-media", std::chrono::seconds(20));
-  return media::hash_files(std::span(arguments).subspan(1), *lab, std::cout, std::cerr);
 }
 
 int version(const Arguments& arguments) {

@@ -69,10 +69,28 @@ constexpr std::array kCommands = {
             "http://gallery.example/a --referrer http://forum.example/ --no-browser\n\n"
             "Exit code 0: it answered; 1: it did not, or may not be opened; 2: the jail failed.\n",
             fetch},
-    Command{"media", "digests of files, made in the media jail",
-            "Examples:\n  hotline media hash picture.jpg *.png\n\nOne JSON line a file: md5, sha1, "
-            "sha256, pdq_full, pdq_nn512 with quality.\n",
-            media},
+    Command{
+        "media", "hashes, previews and comparison of files, made in the media jail",
+        "Examples:\n  hotline media hash picture.jpg *.png --json\n  hotline media hash "
+        "photo.heic --turns\n  hotline media preview clip.mp4 --level 1 --out sheet.jpg\n  "
+        "hotline media vpdq clip.mp4 > clip.vpdq\n  hotline media vpdq clip.mp4 --every-frame "
+        "--json\n  hotline media vpdq compare clip.mp4 known.vpdq\n  hotline media tmk clip.mp4 "
+        "--out clip.tmk\n  hotline media tmk score clip.tmk known.tmk\n\n"
+        "hash     md5, sha1, sha256, PDQ (FULL and NN512; as displayed too if a photograph is "
+        "turned); --turns: the eight turns\n"
+        "preview  levels 1 (160 pixels, grey, blurred), 2, 3, 4 (960 pixels, colour); of films "
+        "and animations a sheet, no sound\n"
+        "vpdq     lines frame,quality,hash,seconds; --every SECONDS (1), --every-frame, "
+        "--key-frames (a quick screening)\n"
+        "         compare: --distance 31 --quality 50 --percent 80 (of the first in the "
+        "second); A and B are films or lists\n"
+        "tmk      TMK+PDQF vectors; score: --least 0.7 at both levels; A and B are films or "
+        ".tmk files\n\n"
+        "No installation is needed. Nothing leaves this machine, and no file is decoded "
+        "outside the jail.\n"
+        "Exit code 0: done, or a match; 1: no match, a file that cannot be read, a film not "
+        "seen whole; 2: failed.\n",
+        media},
     Command{"version", "print the version",
             "Examples:\n  hotline version\n  hotline version --json\n", version},
 };

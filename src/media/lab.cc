@@ -24,7 +24,7 @@ constexpr std::size_t kAnimationFramesMax = 64;
 constexpr unsigned kHelpersMax = 4;
 /// About twenty seconds of one processor; longer films are screened by their key frames.
 constexpr std::uint64_t kFilmPixelsMax = 4'000'000'000;
-constexpr sandbox::FrameLimits kAnswer{4096, 2u << 20, 4, 5u << 20};
+constexpr sandbox::FrameLimits kAnswer{8192, 2u << 20, 4, 5u << 20};
 
 Findings digests(std::string_view bytes) {
   return {.md5 = hex(crypto::md5(bytes)),
@@ -51,6 +51,13 @@ bool take_frames(const json::value& header, Findings& findings) {
   const auto orientation = integer_at(header, "orientation").value_or(1);
   findings.orientation = static_cast<int>(std::clamp<std::int64_t>(orientation, 1, 8));
   findings.full_shown = pdq_at(header, "full_shown");
+  if (const auto* turns = member(header, "turns"); turns != nullptr && turns->is_array()) {
+    for (const auto& turn : turns->get_array()) {
+      const auto bits = turn.is_string() ? parse_pdq(turn.get_string()) : std::nullopt;
+      if (!bits || findings.turns.size() == kTurnNames.size()) return false;
+      findings.turns.push_back(text(*bits));
+    }
+  }
   const auto lines = text_at(header, "frames");
   if (!lines) return true;
   auto frames = parse_vpdq(*lines);

@@ -31,6 +31,8 @@ struct Findings {
   std::optional<PdqHash> nn512;       ///< PDQ profile NN512, likewise.
   int orientation = 1;                ///< EXIF, 1 to 8.
   std::optional<PdqHash> full_shown;  ///< FULL of the picture as it is displayed, if it is turned.
+  /// FULL of the eight turns, derived as kTurnNames orders them: to search with, not to exchange.
+  std::vector<std::string> turns;
   /// Frames of an animation (sampled) or of a film (one a second): what else is in there.
   std::vector<VpdqFrame> frames;
   double seconds = 0;  ///< Of a film, as it says itself.

@@ -45,6 +45,13 @@ struct Dihedral {
   int quality = 0;
 };
 [[nodiscard]] Dihedral pdq_dihedral(const Picture& picture);
+inline constexpr std::array<std::string_view, 8> kTurnNames = {
+    "original", "rotate90", "rotate180", "rotate270", "flipx", "flipy", "flipplus1", "flipminus1"};
+/// In the order of kTurnNames.
+[[nodiscard]] inline std::array<PdqBits, 8> all_of(const Dihedral& turns) {
+  return {turns.original, turns.rotate90, turns.rotate180, turns.rotate270,
+          turns.flipx,    turns.flipy,    turns.flipplus1, turns.flipminus1};
+}
 
 /// PDQF: the float coefficients themselves, of a picture of exactly 64 x 64 (CHECK): for TMK.
 [[nodiscard]] std::array<float, 256> pdqf(const Picture& picture);

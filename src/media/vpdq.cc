@@ -106,11 +106,15 @@ std::string vpdq_lines(std::span<const VpdqFrame> frames) {
   return out;
 }
 
-std::string vpdq_json(std::span<const VpdqFrame> frames) {
-  json::array all;
+std::vector<std::string> vpdq_entries(std::span<const VpdqFrame> frames) {
+  std::vector<std::string> all;
   for (const auto& frame : frames)
-    all.emplace_back(fmt::format("{},{},{:.3f}", text(frame.bits), frame.quality, frame.seconds));
-  return json::serialize(all);
+    all.push_back(fmt::format("{},{},{:.3f}", text(frame.bits), frame.quality, frame.seconds));
+  return all;
+}
+
+std::string vpdq_json(std::span<const VpdqFrame> frames) {
+  return json::serialize(json::value_from(vpdq_entries(frames)));
 }
 
 Result<std::vector<VpdqFrame>> parse_vpdq(std::string_view text) {

@@ -30,6 +30,7 @@ struct VpdqFrame {
 
 [[nodiscard]] std::string vpdq_lines(std::span<const VpdqFrame> frames);
 /// `["hash,quality,seconds",…]`, the seconds always with three decimals.
+[[nodiscard]] std::vector<std::string> vpdq_entries(std::span<const VpdqFrame> frames);
 [[nodiscard]] std::string vpdq_json(std::span<const VpdqFrame> frames);
 
 /// Either form, told by its first character. JSON has no frame numbers: they count up. Error

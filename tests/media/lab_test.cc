@@ -215,7 +215,7 @@ TEST_F(JailedLab, TheCommandWritesOneLineAFile) {
   std::ofstream(text) << "no picture";
   std::ostringstream out, talk;
   const std::vector<std::string> files = {picture, "/nowhere/file", folder.string(), text};
-  EXPECT_EQ(hash_files(files, *lab_, out, talk), 1);
+  EXPECT_EQ(hash_files(files, *lab_, {.as_json = true}, out, talk), 1);
   std::istringstream lines(out.str());
   std::string line;
   ASSERT_TRUE(std::getline(lines, line));

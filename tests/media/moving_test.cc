@@ -71,9 +71,9 @@ TEST(FilmLab, AFilmHeldSidewaysHasAnUprightSheet) {
   const auto found = watched(vector_file("moving/turned.mp4"), {.previews = true});
   ASSERT_EQ(found.previews.size(), 4u);
   const Picture sheet = decode(found.previews[3].jpeg).picture;
-  // Three tiles of 177 x 236.
-  EXPECT_EQ(sheet.width, 3 * 181 - 4);
-  EXPECT_EQ(sheet.height, 236);
+  // Twelve tiles of 177 x 236.
+  EXPECT_EQ(sheet.width, 4 * 181 - 4);
+  EXPECT_EQ(sheet.height, 3 * 240 - 4);
 }
 
 TEST(FilmLab, AFilmOverTheBudgetIsScreenedByItsKeyFrames) {

@@ -62,14 +62,13 @@ class Watcher {
     const int number = end_.frames++;
     const double time = file_.time_of(frame);
     if (wish_.tmk) feed_tmk(frame, time);
-    const bool sampled = end_.key_frames || number % step_ == 0;
-    if (!sampled || (!wish_.hashes && !wish_.sheet)) return;
+    const bool hashed = wish_.hashes && (end_.key_frames || number % step_ == 0);
     const bool tile = wish_.sheet && sheet_.wants_next();
     if (wish_.sheet && !tile) sheet_.skip();
-    if (!wish_.hashes && !tile) return;
+    if (!hashed && !tile) return;
     if (!rgb_.convert(frame, frame.width, frame.height, picture_)) return;
     if (tile) sheet_.add(picture_, orientation_);
-    if (wish_.hashes) hash(number, time);
+    if (hashed) hash(number, time);
   }
 
   void finish() {
