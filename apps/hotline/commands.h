@@ -30,6 +30,7 @@ int migrate(const Arguments& arguments);
 int config(const Arguments& arguments);
 int user(const Arguments& arguments);
 int member(const Arguments& arguments);
+int receiver(const Arguments& arguments);
 int known(const Arguments& arguments);
 int audit(const Arguments& arguments);
 int fetch(const Arguments& arguments);

@@ -57,6 +57,14 @@ constexpr std::array kCommands = {
             "hotline member list\n\n"
             "A key is printed once.\n",
             member},
+    Command{
+        "receiver", "register the receivers that hosts run",
+        "Examples:\n  hotline receiver key\n  hotline receiver add abuse@isp.example --address "
+        "https://receiver.isp.example --key BASE64\n  hotline receiver list\n  hotline receiver "
+        "remove abuse@isp.example\n\n"
+        "A letter to that mailbox is pushed to the host's hotline-receiver first; what it took "
+        "away and\nsigned for needs no mail. `key` prints ours, for the host's [[trust]].\n",
+        receiver},
     Command{"known", "import lists of known items",
             "Examples:\n  hotline known import list.jsonl --source 'partner list'\n  cat "
             "list.jsonl | hotline known import -\n\n"

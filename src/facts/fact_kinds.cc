@@ -41,6 +41,7 @@ const std::vector<std::string_view>& all_kinds() {
       "notice_reminded",
       "notice_escalated",
       "notice_answered",
+      "notice_receipt",
       "notice_withdrawn",
       "liveness_checked",
       "item_removed",

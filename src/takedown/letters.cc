@@ -182,10 +182,12 @@ Result<Takedown::Prepared> Takedown::begin_sending(db::Transaction& tx, const No
 }
 
 Result<Sent> Takedown::send(db::Database& database, net::Mailer& mailer, const NoticeId& id,
-                            Instant now) const {
+                            Instant now, const Pusher* pusher) const {
   TRY(prepared, database.transact([&](db::Transaction& tx) { return begin_sending(tx, id, now); }));
   if (!prepared.letter) return prepared.otherwise;
   const Letter& letter = *prepared.letter;
+  TRY(pushed, push_first(database, pusher, letter, now));
+  if (pushed) return *pushed;
   net::Mail mail;
   mail.from = settings_.text("hotline.mail_from");
   mail.from_name = settings_.text("hotline.name");

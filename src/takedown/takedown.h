@@ -64,6 +64,8 @@ struct AnswerView {
   std::optional<Instant> last_at;
 };
 
+class Pusher;
+
 class Takedown {
  public:
   /// Reads policy/notices below `policy_dir` and the link key in `keys_dir` (made at first).
@@ -105,8 +107,10 @@ class Takedown {
   /// One letter of the notice, in two durable steps around SMTP. Killed anywhere, the next call
   /// goes on: a letter found in `sending` leaves again with the identical Message-ID, date and
   /// text. Whoever calls it has looked right before that the item is still there (Monitor::check).
-  Result<Sent> send(db::Database& database, net::Mailer& mailer, const NoticeId& id,
-                    Instant now) const;
+  /// Where the recipient runs a receiver (pusher.h) it gets the letter first; what it took away
+  /// needs no mail.
+  Result<Sent> send(db::Database& database, net::Mailer& mailer, const NoticeId& id, Instant now,
+                    const Pusher* pusher = nullptr) const;
   /// The host's time is over: reminder, then the network above. Gives when to look again, if ever.
   Result<std::optional<Instant>> deadline(db::Transaction& tx, const NoticeId& id,
                                           Instant now) const;
@@ -159,6 +163,9 @@ class Takedown {
   Result<Sent> finish_sent(db::Transaction& tx, std::string_view letter, std::string_view line,
                            Instant now) const;
   Result<Sent> finish_refused(db::Transaction& tx, std::string_view letter, Instant now) const;
+  // pusher.cc
+  Result<std::optional<Sent>> push_first(db::Database& database, const Pusher* pusher,
+                                         const Letter& letter, Instant now) const;
   // takedown.cc
   Done begin_countdown(db::Transaction& tx, Notice& notice, Instant now) const;
   Result<Notice> live_again(db::Transaction& tx, Notice notice, NoticeEvent event,

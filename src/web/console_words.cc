@@ -42,6 +42,7 @@ constexpr std::array kKindWords = {
     KindWords{"notice_reminded", "The host was reminded"},
     KindWords{"notice_escalated", "The network above the host was told"},
     KindWords{"notice_answered", "The host answered: {answer}"},
+    KindWords{"notice_receipt", "The host's receiver signed its receipt"},
     KindWords{"notice_withdrawn", "The notice was withdrawn"},
     KindWords{"liveness_checked", "Looked again: {verdict}"},
     KindWords{"item_removed", "Removed"},

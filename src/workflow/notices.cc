@@ -124,7 +124,7 @@ Result<Again> send_notice(const Parts& parts, const std::string& text) {
       if (!checked.may_leave) return checked.again ? Again(*checked.again) : Again();
     }
   }
-  TRY(sent, parts.takedown.send(parts.database, parts.mailer, id, parts.clock.now()));
+  TRY(sent, parts.takedown.send(parts.database, parts.mailer, id, parts.clock.now(), parts.pusher));
   return sent.again;
 }
 

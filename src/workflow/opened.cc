@@ -25,6 +25,7 @@ struct Opened::All {
   std::unique_ptr<net::Geo> geo;
   std::optional<tracing::Tracer> tracer;
   std::unique_ptr<takedown::Takedown> takedown;
+  std::unique_ptr<takedown::Pusher> pusher;
   std::optional<takedown::Monitor> monitor;
   std::optional<assessment::Schemes> schemes;
   std::optional<intake::DropReader> drop;
@@ -80,6 +81,8 @@ Done open_inside(All& all, const std::string& share) {
   all.evidence = std::move(evidence);
   TRY(takedown, takedown::Takedown::open(settings, share + "/policy", at.keys));
   all.takedown = std::move(takedown);
+  TRY(pusher, takedown::Pusher::open(settings, at.keys));
+  all.pusher = std::move(pusher);
   TRY(phrases, takedown::RemovalPhrases::load(share + "/policy/soft_gone.json"));
   all.monitor.emplace(*all.database, *all.fetcher, *all.takedown, phrases, settings);
   TRY(schemes,
@@ -128,7 +131,7 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher,
                            *all->lab, *all->mailer, all->matcher, *all->tracer, *all->takedown,
                            *all->monitor, *all->schemes, *all->drop, *all->vault, *all->mail_texts,
-                           tenant, all->clusters});
+                           tenant, all->clusters, all->pusher.get()});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

@@ -20,6 +20,7 @@
 #include "net/fetcher.h"
 #include "net/mailer.h"
 #include "takedown/monitor.h"
+#include "takedown/pusher.h"
 #include "takedown/takedown.h"
 #include "tracing/tracing.h"
 
@@ -43,6 +44,7 @@ struct Parts {
   const intake::MailTexts& mail_texts;
   casework::TenantId tenant;  ///< Whose portal the drop belongs to.
   matching::Clustering& clusters;
+  const takedown::Pusher* pusher = nullptr;  ///< None: everything leaves by mail.
 };
 
 }  // namespace hotline::workflow
