@@ -59,11 +59,11 @@ TEST(Vpdq, WhatOtherToolsWriteIsTaken) {
 TEST(Vpdq, WhatIsBrokenIsRefusedWithItsPlace) {
   const std::string hash(64, 'a');
   const std::string good = "0,100," + hash + ",0.000\n";
-  for (const std::string& bad :
-       {"x", "0,100," + hash, "-1,100," + hash + ",0", "0,101," + hash + ",0",
-        "0,-1," + hash + ",0", "0,100," + hash.substr(1) + ",0", "0,100," + hash + ",nan",
-        "0,100," + hash + ",-1", "0,100," + hash + ",inf", "0,100," + hash + ",1e300",
-        "99999999999,1," + hash + ",0"}) {
+  for (const auto& bad : std::vector<std::string>{
+           "x", "0,100," + hash, "-1,100," + hash + ",0", "0,101," + hash + ",0",
+           "0,-1," + hash + ",0", "0,100," + hash.substr(1) + ",0", "0,100," + hash + ",nan",
+           "0,100," + hash + ",-1", "0,100," + hash + ",inf", "0,100," + hash + ",1e300",
+           "99999999999,1," + hash + ",0"}) {
     const auto parsed = parse_vpdq(good + bad);
     ASSERT_FALSE(parsed.has_value()) << bad;
     EXPECT_EQ(parsed.error().kind, ErrorKind::invalid);
