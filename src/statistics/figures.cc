@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "statistics/survival.h"
+
 namespace hotline::statistics {
 
 namespace {
@@ -215,11 +217,65 @@ Table times(const Tally& tally, const Period& period) {
                           {cell(counted), cell(minutes(median(durations))), at_most(1h),
                            at_most(24h), at_most(72h), cell(begun - counted)}});
   };
+  row("received to captured", &Course::received, &Course::captured);
   row("received to assessed", &Course::received, &Course::assessed);
+  row("assessed to authorised", &Course::assessed, &Course::authorised);
+  row("authorised to first notice", &Course::authorised, &Course::noticed);
   row("assessed to first notice", &Course::assessed, &Course::noticed);
+  row("first notice to answered", &Course::noticed, &Course::answered);
   row("first notice to removed", &Course::noticed, &Course::removed);
   row("received to removed", &Course::received, &Course::removed);
   return table;
+}
+
+/// How long addresses stay up after the first notice, one row a group; slowest first.
+Table staying_up(Table table, const Tally& tally, const Period& period,
+                 const std::function<std::string(const Course&)>& label_of) {
+  table.rows_are = table.id == "survival" ? "country" : "network";
+  table.columns = {"addresses",
+                   "percent up after 1 hour",
+                   "percent up after 6 hours",
+                   "percent up after 24 hours",
+                   "percent up after 3 days",
+                   "percent up after 10 days",
+                   "median minutes"};
+  std::map<std::string, std::vector<Spell>> groups;
+  std::vector<Spell> all;
+  for (const Course* course : confirmed(tally, period)) {
+    if (!course->noticed) continue;
+    const auto until = course->removed.value_or(std::max(tally.end(), *course->noticed));
+    const Spell spell{std::chrono::duration_cast<std::chrono::seconds>(until - *course->noticed),
+                      course->removed.has_value()};
+    groups[label_of(*course)].push_back(spell);
+    all.push_back(spell);
+  }
+  using Named = std::pair<std::string, Survival>;
+  std::vector<Named> sorted;
+  for (auto& [label, spells] : groups) sorted.emplace_back(label, Survival(std::move(spells)));
+  // Where half were never gone is slower than any time.
+  const auto slowness = [](const Named& one) {
+    return one.second.median().value_or(std::chrono::seconds::max());
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const auto& a, const auto& b) { return slowness(a) > slowness(b); });
+  sorted.emplace_back("all", Survival(std::move(all)));
+  for (const auto& [label, survival] : sorted) {
+    TableRow row{label, {cell(survival.size())}};
+    for (const std::chrono::hours after : {1h, 6h, 24h, 72h, 240h})
+      row.cells.push_back(cell(survival.percent_up(after)));
+    const auto half = survival.median();
+    row.cells.push_back(half ? cell(half->count() / 60) : Cell{});
+    table.rows.push_back(std::move(row));
+  }
+  table.total = true;
+  return table;
+}
+
+std::string country_of(const Course& course) {
+  return course.country.empty() ? "unknown" : course.country;
+}
+std::string network_of(const Course& course) {
+  return course.network == 0 ? "unknown" : "AS" + std::to_string(course.network);
 }
 
 }  // namespace
@@ -238,16 +294,25 @@ std::vector<Table> figures(const Tally& tally, const Period& period) {
               "network",
               {}};
   hosts.staff_only = true;
+  Table survival{"survival",
+                 "How long confirmed addresses stay up after the first notice, by country",
+                 "Addresses confirmed in the period whose first notice has left. What is not gone "
+                 "yet counts as watched until the last fact (Kaplan-Meier). Slowest first.",
+                 "country",
+                 {}};
+  Table slow_hosts = survival;
+  slow_hosts.id = "survival_hosts";
+  slow_hosts.title = "How long confirmed addresses stay up after the first notice, by network";
+  slow_hosts.staff_only = true;
   return {in_numbers(tally, period),
           times(tally, period),
           months(tally, period),
           verdicts(tally, period),
           categories(tally, period),
-          hosting(std::move(countries), tally, period,
-                  [](const Course& c) { return c.country.empty() ? "unknown" : c.country; }),
-          hosting(std::move(hosts), tally, period, [](const Course& c) {
-            return c.network == 0 ? "unknown" : "AS" + std::to_string(c.network);
-          })};
+          hosting(std::move(countries), tally, period, country_of),
+          hosting(std::move(hosts), tally, period, network_of),
+          staying_up(std::move(survival), tally, period, country_of),
+          staying_up(std::move(slow_hosts), tally, period, network_of)};
 }
 
 std::optional<std::int64_t> percent_change(std::int64_t before, std::int64_t after) {

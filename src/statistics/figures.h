@@ -18,7 +18,7 @@
 namespace hotline::statistics {
 
 /// Counted in the definitions of today; a change of any definition is a new number.
-inline constexpr int kDefinitionVersion = 1;
+inline constexpr int kDefinitionVersion = 2;
 
 struct Period {
   Instant from{}, to{};  ///< Midnights, UTC; `to` is not part of it.

@@ -1,5 +1,7 @@
 #include "statistics/tally.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace hotline::statistics {
@@ -42,8 +44,27 @@ void Tally::assessed(Course& course, const facts::Fact& fact) {
   note(Event::view_avoided, fact.at, integer_at(details, "known").value_or(0));
 }
 
+/// What happens to a notice: milestones of a case that stands confirmed.
+void Tally::milestone(const facts::Fact& fact) {
+  Course& course = courses_[fact.casefile];
+  if (!course.confirmed) return;
+  const std::string& kind = fact.kind;
+  if (kind == "notice_opened") {
+    if (text_at(json::value(fact.details), "state") == "ready") first(course.authorised, fact.at);
+  } else if (kind == "notice_released") {
+    first(course.authorised, fact.at);
+  } else if (kind == "notice_answered" || kind == "notice_receipt") {
+    first(course.answered, fact.at);
+  } else if (kind == "notice_sent") {
+    first(course.noticed, fact.at);
+  } else if (kind == "item_removed") {
+    first(course.removed, fact.at);
+  }
+}
+
 void Tally::add(const facts::Fact& fact) {
   const std::string& kind = fact.kind;
+  end_ = std::max(end_, fact.at);
   if (kind == "report_received") {
     note(Event::report, fact.at);
     if (flag_at(fact.details, "duplicate")) note(Event::duplicate, fact.at);
@@ -52,7 +73,8 @@ void Tally::add(const facts::Fact& fact) {
     assessed(courses_[fact.casefile], fact);
   } else if (kind == "assessment_withdrawn") {
     Course& course = courses_[fact.casefile];
-    course.assessed = course.confirmed = course.noticed = course.removed = std::nullopt;
+    course.assessed = course.confirmed = course.authorised = course.noticed = course.answered =
+        course.removed = std::nullopt;
     course.verdict.clear();
     course.category.clear();
   } else if (kind == "url_traced") {
@@ -63,11 +85,12 @@ void Tally::add(const facts::Fact& fact) {
     course.network = integer_at(details, "asn").value_or(0);
   } else if (kind == "notice_sent") {
     note(Event::notice, fact.at);
-    Course& course = courses_[fact.casefile];
-    if (course.confirmed) first(course.noticed, fact.at);
-  } else if (kind == "item_removed") {
-    Course& course = courses_[fact.casefile];
-    if (course.confirmed) first(course.removed, fact.at);
+    milestone(fact);
+  } else if (kind == "item_removed" || kind == "notice_opened" || kind == "notice_released" ||
+             kind == "notice_answered" || kind == "notice_receipt") {
+    milestone(fact);
+  } else if (kind == "sighting_captured") {
+    first(courses_[fact.casefile].captured, fact.at);
   } else if (kind == "notice_reminded") {
     note(Event::reminder, fact.at);
   } else if (kind == "notice_escalated") {

@@ -8,6 +8,9 @@
 //   assessed   the first decision of those that stand (a withdrawal begins anew)
 //   confirmed  the first decision "actionable" of those that stand
 //   noticed    the first notice_sent of the confirmed case
+//   captured   the first sighting_captured of the case
+//   authorised the confirmed case's first notice that may leave: opened abroad, or released
+//   answered   the first thing that the host said, or its receiver signed
 //   removed    the first item_removed; a return does not take it back
 //   country    where it was hosted when the first notice left, else the last trace
 //
@@ -29,7 +32,8 @@ namespace hotline::statistics {
 
 /// One case, by its milestones.
 struct Course {
-  std::optional<Instant> received, assessed, confirmed, noticed, removed;
+  std::optional<Instant> received, captured, assessed, confirmed, authorised, noticed, answered,
+      removed;
   std::string verdict;       ///< actionable, not_actionable, gone, unsure; empty: nothing stands.
   std::string category;      ///< Of the scheme; only when confirmed.
   std::string country;       ///< ISO 3166-1; empty if not known.
@@ -66,16 +70,20 @@ class Tally {
   }
   /// The first thing that was ever counted.
   [[nodiscard]] std::optional<Instant> begin() const { return begin_; }
+  /// The time of the last fact: until then everything that is not gone was watched.
+  [[nodiscard]] Instant end() const { return end_; }
 
  private:
   void note(Event event, Instant at, std::int64_t weight = 1);
   void assessed(Course& course, const facts::Fact& fact);
+  void milestone(const facts::Fact& fact);
 
   std::unordered_map<std::string, Course> courses_;
   // By day: a period is whole days, and ten years are 3,650 of them.
   std::array<std::map<std::int64_t, std::int64_t>, kEvents> by_day_;
   std::unordered_map<std::string, bool> on_list_;
   std::optional<Instant> begin_;
+  Instant end_{};
 };
 
 }  // namespace hotline::statistics

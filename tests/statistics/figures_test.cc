@@ -118,6 +118,57 @@ TEST(Figures, OneCaseIsCountedOnceInEachTable) {
   EXPECT_EQ(row(times, "received to removed"), (Numbers{1, 180, 0, 1, 1, 0}));
 }
 
+TEST(Figures, EachClockOfACaseIsRead) {
+  Tally tally;
+  tally.add(fact("report_received", "c", kStart, {{"duplicate", false}}));
+  tally.add(fact("sighting_captured", "c", kStart + 1min));
+  tally.add(fact("case_assessed", "c", kStart + 11min,
+                 {{"verdict", "actionable"}, {"category", "B"}, {"known", 0}}));
+  tally.add(fact("notice_opened", "c", kStart + 11min, {{"state", "held"}}));
+  tally.add(fact("notice_released", "c", kStart + 41min));
+  tally.add(fact("notice_sent", "c", kStart + 44min));
+  tally.add(fact("notice_receipt", "c", kStart + 44min));
+  tally.add(fact("notice_answered", "c", kStart + 50min, {{"answer", "removed"}}));
+  const auto all = figures(tally, kYear);
+  const Table& times = table(all, "times");
+  EXPECT_EQ(row(times, "received to captured"), (Numbers{1, 1, 1, 1, 1, 0}));
+  EXPECT_EQ(row(times, "assessed to authorised"), (Numbers{1, 30, 1, 1, 1, 0}));
+  EXPECT_EQ(row(times, "authorised to first notice"), (Numbers{1, 3, 1, 1, 1, 0}));
+  EXPECT_EQ(row(times, "first notice to answered"), (Numbers{1, 0, 1, 1, 1, 0}));
+  EXPECT_EQ(row(times, "first notice to removed")[5], 1);
+}
+
+TEST(Figures, WhatIsStillUpCountsAsWatched) {
+  Tally tally;
+  const auto course = [&](const std::string& id, const char* country, int asn,
+                          std::optional<std::chrono::hours> gone_after) {
+    tally.add(fact("report_received", id, kStart, {{"duplicate", false}}));
+    tally.add(fact("url_traced", id, kStart, {{"country", country}, {"asn", asn}}));
+    tally.add(fact("case_assessed", id, kStart,
+                   {{"verdict", "actionable"}, {"category", "B"}, {"known", 0}}));
+    tally.add(fact("notice_sent", id, kStart));
+    if (gone_after) tally.add(fact("item_removed", id, kStart + *gone_after));
+  };
+  course("a", "NL", 64500, 2h);
+  course("b", "NL", 64500, 4h);
+  course("c", "US", 64501, 30h);
+  course("d", "US", 64501, {});
+  course("e", "US", 64502, {});
+  tally.add(fact("report_received", "f", kStart + 100h, {{"duplicate", false}}));
+  const auto all = figures(tally, kYear);
+  const Table& countries = table(all, "survival");
+  EXPECT_EQ(countries.rows[0].label, "US");  // Slowest first.
+  EXPECT_EQ(row(countries, "NL"), (Numbers{2, 100, 0, 0, 0, 0, 120}));
+  const auto us = row(countries, "US");
+  EXPECT_EQ(us[3], 100);
+  EXPECT_EQ(us[4], 67);
+  EXPECT_FALSE(us[5]);  // Nothing was watched for ten days.
+  EXPECT_FALSE(us[6]);  // Half were never gone.
+  EXPECT_EQ(row(countries, "all")[4], 40);
+  EXPECT_TRUE(table(all, "survival_hosts").staff_only);
+  EXPECT_EQ(row(table(all, "survival_hosts"), "AS64501")[4], 50);
+}
+
 TEST(Figures, AWithdrawnAssessmentIsCountedNowhere) {
   Tally tally = one_case();
   tally.add(fact("assessment_withdrawn", "c", kStart + 4h));
