@@ -2,8 +2,10 @@
 //
 // judge() compares one look at an address with what was there when it was assessed.
 // It is pure: no clock, no network, no database. Our own trouble, a host that is
-// slow and a page that merely looks different are never called gone. What a verdict
-// leads to, and that `gone` must be seen twice, stands in monitor.h.
+// slow, one that asks for a test first and a page that merely looks different are
+// never called gone; nor is a page whose confirmed pictures are still served beside
+// it. What a verdict leads to, and that `gone` must be seen twice, stands in
+// monitor.h; how often is looked in lanes.h.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +55,12 @@ class RemovalPhrases {
   [[nodiscard]] static Result<RemovalPhrases> load(const std::string& path);
   /// Whether title or the first part of the text says so.
   [[nodiscard]] bool found_in(std::string_view title, std::string_view text) const;
+  /// Whether they ask who we are instead of answering: a test for robots, a shield, a wall.
+  [[nodiscard]] bool challenge_in(std::string_view title, std::string_view text) const;
   [[nodiscard]] const std::vector<std::string>& all() const { return phrases_; }
 
  private:
-  std::vector<std::string> phrases_;
+  std::vector<std::string> phrases_, challenges_;
 };
 
 /// Everything one verdict rests on.
@@ -67,6 +71,11 @@ struct Look {
   std::optional<Fingerprint>
       absent_page;  ///< What this host shows for an address that cannot exist.
   std::vector<Fingerprint> learned_removed;  ///< "Removed" pages that this host has shown before.
+  std::vector<std::string> confirmed;  ///< SHA-256 of the items that people confirmed, sorted.
+  /// Looks at the notice's further addresses (the pictures themselves), where the page is gone.
+  std::vector<net::Capture> places;
+  /// What the second vantage said, where one is configured and was asked.
+  std::optional<Verdict> second;
 };
 
 struct Judgement {
@@ -80,6 +89,10 @@ struct Judgement {
                               const RemovalPhrases& phrases);
 /// Whether the verdict could become an end, so that canaries (and an absent page) are worth asking.
 [[nodiscard]] bool needs_canaries(const Judgement& judgement);
+/// Gone or soft-gone.
+[[nodiscard]] constexpr bool is_gone(Verdict verdict) {
+  return verdict == Verdict::gone || verdict == Verdict::soft_gone;
+}
 /// The same page, apart from a date or a counter.
 [[nodiscard]] bool same_text(const Fingerprint& a, const Fingerprint& b);
 

@@ -24,11 +24,20 @@ class LivenessStore {
   /// Replaces what was remembered of the case before.
   Done remember(const CaseId& casefile, const RememberedPage& page, Instant now);
   Result<std::optional<RememberedPage>> remembered(const CaseId& casefile);
+  /// The same of one address of the case: a picture that lies at a host of its own.
+  Done remember_place(const CaseId& casefile, const AddressId& address, const RememberedPage& page,
+                      Instant now);
+  Result<std::optional<RememberedPage>> remembered_place(const CaseId& casefile,
+                                                         const AddressId& address);
 
   /// Replaces a check of the same notice at the same instant.
   Done add(const LivenessCheck& check);
-  /// Oldest first.
-  Result<std::vector<LivenessCheck>> checks(const NoticeId& id);
+  /// The last `limit`, in the order in which they were made, whatever the clock said.
+  Result<std::vector<LivenessCheck>> checks(const NoticeId& id, int limit);
+
+  /// What a person is asked about; replaces what was asked before.
+  Done doubt(const NoticeId& id, const Fingerprint& page, Instant now);
+  Result<std::optional<Fingerprint>> doubted(const NoticeId& id);
 
   Done learn_removed(const TenantId& tenant, std::string_view host, const Fingerprint& page,
                      Instant now);

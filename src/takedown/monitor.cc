@@ -8,49 +8,78 @@
 #include "facts/facts.h"
 #include "jobs/jobs.h"
 #include "takedown/liveness_store.h"
+#include "takedown/monitor_parts.h"
 #include "takedown/notice_store.h"
 
 namespace hotline::takedown {
 
 namespace {
 
-/// "http://host:port" of an address, and the host alone.
-std::pair<std::string, std::string> origin_of(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const auto slash = url.find_first_of("/?#", scheme + 3);
-  const std::string origin(url.substr(0, slash));
-  return {origin, origin.substr(scheme + 3)};
+using namespace std::chrono_literals;
+
+constexpr int kChecksRead = 240;
+constexpr int kFlapsMax = 3;
+constexpr auto kWatchUnavailable = 12h;
+// Time between two looks proves no more than this: a clock that jumps, or a night in which we were
+// down, is no evidence of absence.
+constexpr microseconds kGapMax = 2h;
+
+microseconds gap(Instant from, Instant to) {
+  return std::clamp<microseconds>(to - from, microseconds(0), kGapMax);
 }
 
-bool is_gone(Verdict verdict) {
-  return verdict == Verdict::gone || verdict == Verdict::soft_gone;
-}
+/// The newest looks that all say gone.
+struct Absence {
+  std::optional<Instant> since;  ///< The first of them.
+  microseconds lasts{};          ///< Added up, look by look.
+  int looks = 0;                 ///< Those that both vantages agreed on.
+};
 
-/// The first of the newest looks that all say gone. What we could not tell in between neither
-/// counts nor breaks the run; anything that was there does.
-std::optional<Instant> gone_since(const std::vector<LivenessCheck>& checks) {
-  std::optional<Instant> since;
+/// What we could not tell in between neither counts nor breaks the run; anything that was there
+/// does.
+Absence absence_of(const std::vector<LivenessCheck>& checks) {
+  Absence absence;
+  std::optional<Instant> later;
   for (auto check = checks.rbegin(); check != checks.rend(); ++check) {
     if (check->verdict == Verdict::unknown) continue;
     if (!is_gone(check->verdict)) break;
-    since = check->at;
+    const bool alone =
+        !check->second.empty() && check->second != "gone" && check->second != "soft_gone";
+    if (alone) continue;
+    if (later) absence.lasts += gap(check->at, *later);
+    later = absence.since = check->at;
+    ++absence.looks;
   }
-  return since;
+  return absence;
+}
+
+/// How often it was gone and there again: such a host must be gone for longer to be believed.
+int flaps_of(const std::vector<LivenessCheck>& checks) {
+  int flaps = 0;
+  bool gone = false;
+  for (const auto& check : checks) {
+    if (check.verdict == Verdict::unknown) continue;
+    if (gone && !is_gone(check.verdict)) ++flaps;
+    gone = is_gone(check.verdict);
+  }
+  return std::min(flaps, kFlapsMax);
 }
 
 struct Silence {
   std::optional<Instant> since;
+  microseconds lasts{};
   int looks = 0;
 };
 
 /// The newest looks without an answer. Our own outages in between do not count.
 Silence silence_of(const std::vector<LivenessCheck>& checks) {
   Silence silence;
+  std::optional<Instant> later;
   for (auto check = checks.rbegin(); check != checks.rend(); ++check) {
     if (check->verdict != Verdict::unknown) break;
     if (!check->unreachable) continue;
-    silence.since = check->at;
+    if (later) silence.lasts += gap(check->at, *later);
+    later = silence.since = check->at;
     silence.looks += 1;
   }
   return silence;
@@ -65,27 +94,22 @@ Result<std::string> home_country(db::Transaction& tx, const TenantId& tenant) {
 
 }  // namespace
 
-/// What is known before the look.
-struct Monitor::Before {
-  Notice notice;
-  std::optional<RememberedPage> page;
-  std::vector<Fingerprint> removed_pages;
-};
-
-/// What the look brought.
-struct Monitor::Seen {
-  Look look;
-  Judgement judgement;
-  std::optional<HostingNow> hosting;
-};
-
 Done Monitor::remember(db::Transaction& tx, const CaseId& casefile, const net::Capture& capture,
                        std::string_view referrer, Instant now) {
   return LivenessStore(tx).remember(casefile, {fingerprint(capture), std::string(referrer)}, now);
 }
 
+Done Monitor::remember_medium(db::Transaction& tx, const CaseId& casefile, const AddressId& address,
+                              std::string_view sha256, std::string_view page, Instant now) {
+  RememberedPage medium;
+  medium.fingerprint.page_digest = sha256;
+  medium.fingerprint.media.emplace_back(sha256);
+  medium.referrer = page;
+  return LivenessStore(tx).remember_place(casefile, address, medium, now);
+}
+
 Result<std::vector<LivenessCheck>> Monitor::checks(db::Transaction& tx, const NoticeId& id) {
-  return LivenessStore(tx).checks(id);
+  return LivenessStore(tx).checks(id, 1000);
 }
 
 Result<Monitor::Before> Monitor::read_before(const NoticeId& id) {
@@ -94,77 +118,20 @@ Result<Monitor::Before> Monitor::read_before(const NoticeId& id) {
     TRY(notice, NoticeStore(tx).notice(id));
     if (notice.locations.empty()) return fail(ErrorKind::corrupt, "A notice has no address.");
     LivenessStore store(tx);
-    TRY(page, store.remembered(notice.casefile));
+    TRY(page, store.remembered_place(notice.casefile, notice.address));
+    if (!page) {
+      TRY(of_case, store.remembered(notice.casefile));
+      page = std::move(of_case);
+    }
     TRY(removed, store.removed_pages(notice.tenant, origin_of(notice.locations.front()).second));
+    for (const auto& item : notice.items)
+      if (!item.sha256.empty()) before.confirmed.push_back(item.sha256);
+    std::sort(before.confirmed.begin(), before.confirmed.end());
     before.notice = std::move(notice);
     before.page = std::move(page);
     before.removed_pages = std::move(removed);
     return before;
   });
-}
-
-std::optional<bool> Monitor::canaries_answer() {
-  const auto canaries = settings_.list("liveness.canaries");
-  if (canaries.empty()) return std::nullopt;
-  for (const auto& canary : canaries) {
-    const auto capture = fetcher_.look({canary, "", false, false});
-    if (capture && capture->verdict == net::FetchVerdict::answered && capture->status >= 200 &&
-        capture->status < 400)
-      return true;
-  }
-  return false;
-}
-
-/// What this host shows for an address that cannot exist, if it calls that a success.
-std::optional<Fingerprint> Monitor::absent_page(const std::string& url, bool browser) {
-  const auto origin = origin_of(url).first;
-  if (origin.empty()) return std::nullopt;
-  const auto capture =
-      fetcher_.look({origin + "/" + hex(crypto::random_bytes(12)), "", browser, false});
-  if (!capture || capture->verdict != net::FetchVerdict::answered || capture->status >= 300)
-    return std::nullopt;
-  return fingerprint(*capture);
-}
-
-Monitor::Seen Monitor::look(const Before& before, const TraceNow& trace) {
-  Seen seen;
-  const std::string& url = before.notice.locations.front();
-  const std::string referrer = before.page ? before.page->referrer : "";
-  const auto then = before.page ? std::optional(before.page->fingerprint) : std::nullopt;
-  seen.look.learned_removed = before.removed_pages;
-  const auto take = [&](bool browser) {
-    auto capture = fetcher_.look({url, referrer, browser, true});
-    seen.look.capture.reset();
-    if (capture)
-      seen.look.capture = std::move(*capture);
-    else
-      log::trouble("look_failed", capture.error(), {{"notice", before.notice.id.str()}});
-    seen.judgement = judge(seen.look, then, phrases_);
-  };
-  // Plain HTTP answers most looks; the browser is asked where the page seems to be another.
-  take(false);
-  const auto unsure = [&] {
-    return seen.judgement.verdict == Verdict::changed ||
-           seen.judgement.verdict == Verdict::soft_gone;
-  };
-  const bool browser = !settings_.text("capture.browser").empty();
-  if (unsure() && browser) take(true);
-  if (unsure()) {
-    seen.look.absent_page = absent_page(url, browser);
-    seen.judgement = judge(seen.look, then, phrases_);
-  }
-  if (needs_canaries(seen.judgement)) {
-    seen.look.canaries_answer = canaries_answer();
-    seen.judgement = judge(seen.look, then, phrases_);
-  }
-  const bool there =
-      seen.judgement.verdict == Verdict::up || seen.judgement.verdict == Verdict::blocked;
-  if (there && trace) {
-    seen.hosting = trace(before.notice);
-    seen.look.hosting_moved = seen.hosting && seen.hosting->moved;
-    seen.judgement = judge(seen.look, then, phrases_);
-  }
-  return seen;
 }
 
 Result<Checked> Monitor::check(const NoticeId& id, const TraceNow& trace, Instant now) {
@@ -184,10 +151,12 @@ Result<Checked> Monitor::conclude(db::Transaction& tx, const NoticeId& id, const
                                   Instant now) {
   TRY(notice, NoticeStore(tx).notice(id));  // Anything may have happened while we looked.
   LivenessStore store(tx);
-  TRY(before, store.checks(id));
+  TRY(before, store.checks(id, 1));
   const Judgement& judgement = seen.judgement;
+  const bool pending = is_gone(judgement.verdict) || judgement.ours;
   TRY_DONE(store.add({id, now, judgement.verdict, judgement.why,
-                      seen.look.capture ? seen.look.capture->status : 0, judgement.unreachable}));
+                      seen.look.capture ? seen.look.capture->status : 0, judgement.unreachable,
+                      seen.second, lane_of(notice, pending, settings_, now)}));
   if (before.empty() || before.back().verdict != judgement.verdict)
     TRY_DONE(facts::FactStore(tx).append(
         {notice.tenant.str(), "liveness_checked", "system", notice.casefile.str(), id.str(),
@@ -203,51 +172,68 @@ Result<Checked> Monitor::conclude(db::Transaction& tx, const NoticeId& id, const
   return checked;
 }
 
+/// A person must look; what was seen is kept, so that their answer teaches us something.
+Done Monitor::note_doubt(db::Transaction& tx, const Notice& notice, const Seen& seen,
+                         std::string_view word, Instant now) {
+  if (word == "changed" && seen.look.capture)
+    TRY_DONE(LivenessStore(tx).doubt(notice.id, fingerprint(*seen.look.capture), now));
+  if (notice.trouble.empty()) TRY_DONE(takedown_.set_trouble(tx, notice.id, word));
+  return {};
+}
+
+/// Gone: an end when both vantages have said so often and long enough.
+Result<Checked> Monitor::conclude_gone(db::Transaction& tx, const Notice& notice, const Seen& seen,
+                                       Checked checked, Instant now) {
+  TRY(checks, LivenessStore(tx).checks(notice.id, kChecksRead));
+  const Absence absence = absence_of(checks);
+  const int flaps = flaps_of(checks);
+  const int wanted = 2 + 2 * flaps;
+  const auto confirm_after = settings_.duration("liveness.confirm_after");
+  if (absence.looks >= wanted && absence.lasts >= confirm_after) {
+    const bool soft = checked.verdict == Verdict::soft_gone;
+    if (soft) TRY_DONE(learn(tx, notice, seen, now));
+    return close(tx, notice, soft ? Ending::soft_gone : Ending::gone, *absence.since,
+                 std::move(checked), now);
+  }
+  // Only the second vantage is missing: a person may look instead of it.
+  if (absence.looks == 0 && checks.size() > 12 && notice.trouble.empty())
+    TRY_DONE(takedown_.set_trouble(tx, notice.id, "unconfirmed"));
+  checked.again =
+      now + confirm_after * (1 + flaps);  // A host that flaps is not looked at for ever.
+  TRY_DONE(jobs::JobStore(tx).schedule(kLivenessJob, notice.id.str(), *checked.again));
+  return checked;
+}
+
 Result<Checked> Monitor::conclude_open(db::Transaction& tx, const Notice& notice, const Seen& seen,
                                        Checked checked, Instant now) {
   const Judgement& judgement = seen.judgement;
-  TRY(checks, LivenessStore(tx).checks(notice.id));
-  auto wait = settings_.duration("liveness.every");
-  const auto confirm_after = settings_.duration("liveness.confirm_after");
-  switch (judgement.verdict) {
-    case Verdict::up:
-      checked.may_leave = true;
-      if (notice.trouble == "changed" || notice.trouble == "blocked")
-        TRY_DONE(takedown_.set_trouble(tx, notice.id, ""));
-      break;
-    case Verdict::gone:
-    case Verdict::soft_gone: {
-      const auto since = gone_since(checks);
-      if (since && *since <= now - confirm_after) {
-        const bool soft = judgement.verdict == Verdict::soft_gone;
-        if (soft) TRY_DONE(learn(tx, notice, seen, now));
-        return close(tx, notice, soft ? Ending::soft_gone : Ending::gone, *since, checked, now);
-      }
-      wait = std::min(wait, confirm_after);
-      break;
-    }
-    case Verdict::moved:
-      if (seen.hosting) return follow(tx, notice, seen, checked, now);
-      break;
-    case Verdict::changed:
-      if (notice.trouble.empty()) TRY_DONE(takedown_.set_trouble(tx, notice.id, "changed"));
-      break;
-    case Verdict::blocked:
-      checked.may_leave = true;  // Others may see it: the analyst did.
-      if (notice.trouble.empty()) TRY_DONE(takedown_.set_trouble(tx, notice.id, "blocked"));
-      break;
-    case Verdict::unknown: {
-      checked.may_leave = !judgement.ours;
-      if (judgement.ours) wait = std::min(wait, confirm_after);
-      const Silence silence = silence_of(checks);
-      if (judgement.unreachable &&
-          silence.looks >= settings_.integer("liveness.unavailable_looks") &&
-          *silence.since <= now - settings_.duration("liveness.unavailable_after"))
-        return close(tx, notice, Ending::unavailable, *silence.since, checked, now);
-      break;
-    }
+  if (is_gone(judgement.verdict)) return conclude_gone(tx, notice, seen, std::move(checked), now);
+  if (judgement.verdict == Verdict::moved && seen.hosting)
+    return follow(tx, notice, seen, std::move(checked), now);
+  if (judgement.verdict == Verdict::up) {
+    checked.may_leave = true;
+    if (notice.trouble == "changed" || notice.trouble == "blocked" ||
+        notice.trouble == "unconfirmed")
+      TRY_DONE(takedown_.set_trouble(tx, notice.id, ""));
+  } else if (judgement.verdict == Verdict::changed) {
+    TRY_DONE(note_doubt(tx, notice, seen, "changed", now));
+  } else if (judgement.verdict == Verdict::blocked) {
+    checked.may_leave = true;  // Others may see it: the analyst did.
+    TRY_DONE(note_doubt(tx, notice, seen, "blocked", now));
+  } else if (judgement.verdict == Verdict::unknown) {
+    checked.may_leave = !judgement.ours;
+    TRY(checks, LivenessStore(tx).checks(notice.id, kChecksRead));
+    const Silence silence = silence_of(checks);
+    const bool second_agrees = seen.second.empty() || seen.second == "unreachable" ||
+                               seen.second == "gone" || seen.second == "soft_gone";
+    if (judgement.unreachable && second_agrees &&
+        silence.looks >= settings_.integer("liveness.unavailable_looks") &&
+        silence.lasts >= settings_.duration("liveness.unavailable_after"))
+      return close(tx, notice, Ending::unavailable, *silence.since, std::move(checked), now);
   }
-  checked.again = now + wait;
+  TRY(fresh, NoticeStore(tx).notice(notice.id));
+  const Lane lane = lane_of(fresh, judgement.ours, settings_, now);
+  checked.again = now + lane_time(lane, settings_);
   TRY_DONE(jobs::JobStore(tx).schedule(kLivenessJob, notice.id.str(), *checked.again));
   return checked;
 }
@@ -256,7 +242,7 @@ Result<Checked> Monitor::conclude_open(db::Transaction& tx, const Notice& notice
 Done Monitor::learn(db::Transaction& tx, const Notice& notice, const Seen& seen, Instant now) {
   if (seen.judgement.why == "media_gone" || !seen.look.capture) return {};
   const Fingerprint page = fingerprint(*seen.look.capture);
-  if (page.text_words == 0) return {};
+  if (page.text_words == 0) return {};  // A picture is learned only from a person: confirm_gone().
   return LivenessStore(tx).learn_removed(notice.tenant, origin_of(notice.locations.front()).second,
                                          page, now);
 }
@@ -284,11 +270,17 @@ Result<Checked> Monitor::follow(db::Transaction& tx, const Notice& notice, const
 std::optional<Instant> Monitor::next_watch(const Notice& notice, Instant now) const {
   const Instant from = notice.closed_at.value_or(now);
   std::optional<Instant> first;
+  std::optional<Instant> last;
   for (const auto& days : settings_.list("liveness.after_removal")) {
     const auto after = parse_duration(days);
-    if (!after || from + *after <= now) continue;
+    if (!after) continue;
+    last = std::max(last.value_or(from), from + *after);
+    if (from + *after <= now) continue;
     first = first ? std::min(*first, from + *after) : from + *after;
   }
+  // Nobody took it down, its host fell silent: it is back whenever that host is.
+  if (notice.ending == Ending::unavailable && last && now + kWatchUnavailable < *last)
+    return now + kWatchUnavailable;
   return first;
 }
 
@@ -305,12 +297,32 @@ Result<Checked> Monitor::conclude_removed(db::Transaction& tx, const Notice& not
     return checked;
   }
   checked.again = next_watch(notice, now);
+  const bool like_it = verdict == Verdict::changed && (seen.judgement.why == "media_differ" ||
+                                                       seen.judgement.why == "place_differs");
+  if (like_it && notice.trouble.empty()) {
+    TRY_DONE(LivenessStore(tx).doubt(notice.id, fingerprint(*seen.look.capture), now));
+    TRY_DONE(takedown_.set_trouble(tx, notice.id, "perhaps_back"));
+  } else if (notice.trouble == "perhaps_back" && is_gone(verdict)) {
+    TRY_DONE(takedown_.set_trouble(tx, notice.id, ""));
+  }
   // A look that could tell nothing is no look: once more today, then the next day of the list.
   if (verdict == Verdict::unknown && seen.judgement.ours)
-    checked.again = now + settings_.duration("liveness.every");
+    checked.again = now + lane_time(Lane::watch, settings_);
   if (checked.again)
     TRY_DONE(jobs::JobStore(tx).schedule(kLivenessJob, notice.id.str(), *checked.again));
   return checked;
+}
+
+Result<Notice> Monitor::confirm_gone(db::Transaction& tx, const Takedown& takedown,
+                                     const NoticeId& id, std::string_view actor,
+                                     std::string_view reason, Instant now) {
+  LivenessStore store(tx);
+  TRY(doubt, store.doubted(id));
+  TRY(closed, takedown.confirm_gone(tx, id, actor, reason, now));
+  if (doubt && !closed.locations.empty())
+    TRY_DONE(store.learn_removed(closed.tenant, origin_of(closed.locations.front()).second, *doubt,
+                                 now));
+  return closed;
 }
 
 }  // namespace hotline::takedown

@@ -261,6 +261,12 @@ Result<std::optional<Notice>> NoticeStore::of_episode(const CaseId& casefile,
   return std::move(found.front());
 }
 
+Result<std::vector<Notice>> NoticeStore::at_place(const AddressId& address,
+                                                  std::string_view episode) {
+  return select("WHERE address = $1 AND episode = $2 ORDER BY opened_at, id",
+                {address.str(), std::string(episode)});
+}
+
 Result<Notice> NoticeStore::by_token_digest(std::string_view digest) {
   TRY(found, select("WHERE token = $1", {std::string(digest)}));
   if (found.empty()) return fail(ErrorKind::not_found, "There is no such link.");

@@ -39,6 +39,8 @@ class NoticeStore {
   Done change(const Notice& notice, NoticeState was);
   Result<Notice> notice(const NoticeId& id);
   Result<std::optional<Notice>> of_episode(const CaseId& casefile, std::string_view episode);
+  /// All of an address in one hosting episode, of whichever case.
+  Result<std::vector<Notice>> at_place(const AddressId& address, std::string_view episode);
   Result<Notice> by_token_digest(std::string_view digest);  ///< Hex SHA-256; `not_found`.
   /// Oldest first.
   Result<std::vector<Notice>> of_case(const CaseId& casefile);

@@ -30,6 +30,9 @@ std::string trouble_words(std::string_view trouble) {
   if (trouble == "no_upstream") return "No network above is known: take the national route.";
   if (trouble == "changed") return "Something else is at the address: look at it.";
   if (trouble == "blocked") return "The host does not let us look.";
+  if (trouble == "unconfirmed")
+    return "Gone from here, but the second vantage cannot tell: look at it.";
+  if (trouble == "perhaps_back") return "After its removal something like it is there: look at it.";
   if (trouble == "not_ours") return "The host says that it is not theirs.";
   if (trouble == "dispute") return "The host disputes the notice.";
   if (trouble == "not_composed") return "The letter cannot be written: check the settings.";
@@ -136,7 +139,8 @@ void fill_view(Page& page, const NoticeView& view, const Staff& staff, Instant n
       .show("MAY_RESUME", may && notice.trouble == "cancelled")
       .show("MAY_CONTACT", may && is_open(notice.state))
       .show("MAY_CONFIRM", may && is_open(notice.state) &&
-                               (notice.trouble == "changed" || notice.trouble == "blocked"));
+                               (notice.trouble == "changed" || notice.trouble == "blocked" ||
+                                notice.trouble == "unconfirmed"));
   page.set("SUBJECT", view.preview.subject)
       .set("TEXT", shown_text(view.preview, notice))
       .set("TWIN", view.preview.twin_name)
@@ -243,7 +247,8 @@ void add_notice_routes(http::Router& router, const StaffParts& parts,
   });
   on_post("gone", [&takedown](db::Transaction& tx, const NoticeId& id, const Request& request,
                               const std::string& actor, Instant now) {
-    return takedown.confirm_gone(tx, id, actor, request.form.get("reason"), now);
+    return takedown::Monitor::confirm_gone(tx, takedown, id, actor, request.form.get("reason"),
+                                           now);
   });
 }
 

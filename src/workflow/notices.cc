@@ -1,6 +1,8 @@
 // Notices: opening them, the look right before one leaves, and the watch afterwards.
 #include "workflow/notices.h"
 
+#include <map>
+
 #include "assessment/assessment.h"
 #include "base/log.h"
 #include "casework/casework_store.h"
@@ -16,26 +18,81 @@ namespace {
 
 using casework::CaseworkStore;
 
+using Confirmed = std::vector<casework::ItemId>;
+
+/// The items of the case that people found actionable.
+Result<Confirmed> confirmed_items(db::Transaction& tx, const casework::CaseId& id) {
+  TRY(decisions, assessment::decisions_of(tx, id));
+  Confirmed confirmed;
+  for (const auto& decision : decisions)
+    if (decision.grade.category != "not_actionable") confirmed.push_back(decision.item);
+  return confirmed;
+}
+
+bool holds(const Confirmed& confirmed, const casework::ItemId& item) {
+  return std::find(confirmed.begin(), confirmed.end(), item) != confirmed.end();
+}
+
 /// What the notice asks to remove: the page, and each confirmed item that lies on the same host.
 Done add_locations(db::Transaction& tx, const casework::Case& casefile,
-                   const casework::Address& address, takedown::OpenRequest& request) {
+                   const casework::Address& address, const Confirmed& confirmed,
+                   takedown::OpenRequest& request) {
   request.locations.push_back(address.canonical);
   CaseworkStore store(tx);
   TRY(sighting, store.last_seen(casefile.id));
   if (!sighting) return {};
-  TRY(decisions, assessment::decisions_of(tx, casefile.id));
   TRY(seen, store.items_of_sighting(sighting->id));
   for (const auto& one : seen) {
-    const bool confirmed =
-        std::any_of(decisions.begin(), decisions.end(), [&](const auto& decision) {
-          return decision.item == one.item && decision.grade.category != "not_actionable";
-        });
-    if (!confirmed) continue;
+    if (!holds(confirmed, one.item)) continue;
     TRY(item, store.item(one.item));
     request.items.push_back({item.md5, item.sha1, item.sha256});
     const auto place = url::parse(one.media_url);
     if (place && place->host == address.host && place->canonical() != address.canonical)
       request.locations.push_back(place->canonical());
+  }
+  return {};
+}
+
+/// Confirmed pictures that the page embeds from other hosts: whoever holds the page cannot remove
+/// them. One notice for each of those hosts, in its own hosting episode.
+Done open_for_media(const Parts& parts, db::Transaction& tx, const casework::Case& casefile,
+                    const std::string& page, const Confirmed& confirmed,
+                    const takedown::OpenRequest& of_page, Instant now) {
+  CaseworkStore store(tx);
+  TRY(media, foreign_media(tx, casefile, now));
+  std::map<std::string, takedown::OpenRequest> by_host;
+  std::map<std::string, tracing::HostingEpisode> traced;
+  std::map<std::string, std::string> first_item;
+  for (const auto& medium : media) {
+    const std::string& host = medium.address.host;
+    TRY(episode, tracing::EpisodeStore(tx).current(medium.address.id));
+    if (episode && !traced.contains(host)) traced.emplace(host, *std::move(episode));
+    if (!holds(confirmed, medium.item)) continue;
+    TRY(item, store.item(medium.item));
+    by_host[host].locations.push_back(medium.address.canonical);
+    by_host[host].items.push_back({item.md5, item.sha1, item.sha256});
+    first_item.emplace(host, item.sha256);
+  }
+  for (auto& [host, request] : by_host) {
+    const auto place = traced.find(host);
+    if (place == traced.end()) {
+      TRY_DONE(jobs::JobStore(tx).hasten("trace_case", casefile.id.str(), now));
+      continue;
+    }
+    // Many pages may embed the same picture: its host hears of it once.
+    TRY(others, takedown::NoticeStore(tx).at_place(place->second.address, place->second.id.str()));
+    if (std::any_of(others.begin(), others.end(), [&](const takedown::Notice& other) {
+          return other.casefile != casefile.id && is_open(other.state);
+        }))
+      continue;
+    takedown::OpenRequest whole = of_page;
+    whole.address = place->second.address;
+    whole.hosting = hosting_of(place->second);
+    whole.locations = std::move(request.locations);
+    whole.items = std::move(request.items);
+    TRY_DONE(takedown::Monitor::remember_medium(tx, casefile.id, whole.address, first_item.at(host),
+                                                page, now));
+    TRY_DONE(parts.takedown.open_notice(tx, whole, now));
   }
   return {};
 }
@@ -60,7 +117,7 @@ Result<bool> is_baseline(const Parts& parts, db::Transaction& tx, const casework
 
 takedown::TraceNow tracer_of(const Parts& parts) {
   return [&parts](const takedown::Notice& notice) -> std::optional<takedown::HostingNow> {
-    const auto recorded = trace_now(parts, notice.casefile);
+    const auto recorded = trace_now(parts, notice.casefile, notice.address);
     if (!recorded || !recorded->episode) return std::nullopt;
     takedown::HostingNow now;
     now.hosting = hosting_of(*recorded->episode);
@@ -93,8 +150,11 @@ Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
   TRY(baseline, is_baseline(parts, tx, id, standing->scheme));
   request.baseline = baseline;
   request.actor = actor;
-  TRY_DONE(add_locations(tx, casefile, address, request));
+  TRY(confirmed, confirmed_items(tx, id));
+  const takedown::OpenRequest common = request;
+  TRY_DONE(add_locations(tx, casefile, address, confirmed, request));
   TRY_DONE(parts.takedown.open_notice(tx, request, now));
+  TRY_DONE(open_for_media(parts, tx, casefile, address.canonical, confirmed, common, now));
   lists::UrlList list(tx, lists::list_policy(parts.settings));
   return [&]() -> Done {
     TRY_DONE(list.list({casefile.tenant, address.id, id, address.canonical, request.category,

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/steady_clock.h"
 #include "casework/casework_store.h"
 
 namespace hotline::workflow {
@@ -12,10 +13,11 @@ namespace fs = std::filesystem;
 
 struct Opened::All {
   Settings settings;
-  SystemClock clock;
+  std::unique_ptr<SteadyClock> clock;
   std::unique_ptr<db::Database> database;
   std::unique_ptr<evidence::Evidence> evidence;
   std::unique_ptr<net::Fetcher> fetcher;
+  std::unique_ptr<net::Fetcher> second_fetcher;
   std::unique_ptr<media::Lab> lab;
   std::unique_ptr<net::Mailer> mailer;
   matching::Matcher matcher;
@@ -49,6 +51,10 @@ Done open_world(All& all, const Programs& programs, const std::string& policy) {
   all.fetcher =
       net::open_jailed_fetcher(programs.folder + "/hotline-fetch", programs.config_path,
                                settings.duration("capture.deadline") + std::chrono::seconds(20));
+  if (const std::string second = settings.text("liveness.second_program"); !second.empty())
+    all.second_fetcher =
+        net::open_jailed_fetcher(second, programs.config_path,
+                                 settings.duration("capture.deadline") + std::chrono::seconds(20));
   all.lab = media::open_jailed_lab(programs.folder + "/hotline-media", std::chrono::seconds(20));
   TRY(taken, net::TakenMarks::open(places(settings).dir + "/taken"));
   all.mailer =
@@ -85,6 +91,7 @@ Done open_inside(All& all, const std::string& share) {
   all.pusher = std::move(pusher);
   TRY(phrases, takedown::RemovalPhrases::load(share + "/policy/soft_gone.json"));
   all.monitor.emplace(*all.database, *all.fetcher, *all.takedown, phrases, settings);
+  all.monitor->look_also_from(all.second_fetcher.get());
   TRY(schemes,
       assessment::Schemes::open(share + "/policy/schemes", settings.text("scheme.active")));
   all.schemes.emplace(std::move(schemes));
@@ -127,11 +134,12 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   all->database = std::move(database);
   TRY_DONE(open_world(*all, programs, share + "/policy"));
   TRY_DONE(open_inside(*all, share));
-  TRY(tenant, home_tenant(*all->database, all->settings, all->clock.now()));
-  all->parts.emplace(Parts{all->settings, all->clock, *all->database, *all->evidence, *all->fetcher,
-                           *all->lab, *all->mailer, all->matcher, *all->tracer, *all->takedown,
-                           *all->monitor, *all->schemes, *all->drop, *all->vault, *all->mail_texts,
-                           tenant, all->clusters, all->pusher.get()});
+  all->clock = std::make_unique<SteadyClock>(places(all->settings).run + "/clock");
+  TRY(tenant, home_tenant(*all->database, all->settings, all->clock->now()));
+  all->parts.emplace(Parts{all->settings, *all->clock, *all->database, *all->evidence,
+                           *all->fetcher, *all->lab, *all->mailer, all->matcher, *all->tracer,
+                           *all->takedown, *all->monitor, *all->schemes, *all->drop, *all->vault,
+                           *all->mail_texts, tenant, all->clusters, all->pusher.get()});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

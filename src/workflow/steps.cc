@@ -7,6 +7,7 @@
 #include "casework/casework_store.h"
 #include "jobs/jobs.h"
 #include "lists/url_list.h"
+#include "takedown/notice_store.h"
 #include "workflow/known_items.h"
 #include "workflow/notices.h"
 #include "workflow/reporters.h"
@@ -26,6 +27,15 @@ Result<casework::AddressId> address_of(db::Transaction& tx, const facts::Fact& f
   TRY(id, CaseId::parse(fact.casefile));
   TRY(casefile, CaseworkStore(tx).casefile(id));
   return casefile.address;
+}
+
+/// Whether the notice that a fact is about asks for the page itself, not for a picture at a host of
+/// its own: only the page stands on the list.
+Result<bool> about_the_page(db::Transaction& tx, const facts::Fact& fact) {
+  TRY(id, casework::NoticeId::parse(fact.subject));
+  TRY(notice, takedown::NoticeStore(tx).notice(id));
+  TRY(page, address_of(tx, fact));
+  return notice.address == page;
 }
 
 /// What is known is filled in (it counts) or suggested; see known_items.h.
@@ -180,6 +190,8 @@ Done take_everything_back(const Parts& parts, db::Transaction& tx, const facts::
 }
 
 Done take_off_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(of_page, about_the_page(tx, fact));
+  if (!of_page) return {};
   TRY(address, address_of(tx, fact));
   TRY_DONE(url_list(parts, tx).delist(address, lists::EntryEvent::item_gone, "system",
                                       parts.clock.now()));
@@ -187,6 +199,8 @@ Done take_off_the_list(const Parts& parts, db::Transaction& tx, const facts::Fac
 }
 
 Done put_back_on_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
+  TRY(of_page, about_the_page(tx, fact));
+  if (!of_page) return {};
   TRY(address, address_of(tx, fact));
   TRY_DONE(url_list(parts, tx).item_back(address, parts.clock.now()));
   return {};
@@ -195,6 +209,8 @@ Done put_back_on_the_list(const Parts& parts, db::Transaction& tx, const facts::
 Done keep_on_the_list(const Parts& parts, db::Transaction& tx, const facts::Fact& fact) {
   const json::value* verdict = fact.details.if_contains("verdict");
   if (!verdict || *verdict != "up") return {};
+  TRY(of_page, about_the_page(tx, fact));
+  if (!of_page) return {};
   TRY(address, address_of(tx, fact));
   TRY_DONE(url_list(parts, tx).still_there(address, parts.clock.now()));
   return {};

@@ -95,8 +95,17 @@ std::optional<std::string> Story::play() {
   return std::nullopt;
 }
 
+Done Story::say(std::string_view line) {
+  for (const std::string& statement : statements_of(std::string(line)))
+    if (const Words words = words_of(statement); !words.empty()) TRY_DONE(say(words));
+  return {};
+}
+
 Done Story::begin(Instant at) {
   clock_.set(at);
+  steady_ = std::make_unique<SteadyClock>(
+      "", SteadyClock::Sources{[this] { return clock_.now() + wall_off_; },
+                               [this, at] { return clock_.now() - at; }, "one start"});
   TRY_DONE(settings_.set("hotline.dir", folder_.string()));
   TRY_DONE(settings_.set("liveness.canaries", "http://canary.example/"));
   world_.names["canary.example"] = {"203.0.113.250"};
@@ -136,10 +145,12 @@ Done Story::start_worker() {
   takedown_ = std::move(takedown);
   TRY(phrases, takedown::RemovalPhrases::load(policy + "/soft_gone.json"));
   monitor_.emplace(*database_, fetcher_, *takedown_, phrases, settings_);
+  if (!settings_.text("liveness.second_program").empty())
+    monitor_->look_also_from(&second_fetcher_);
   TRY(schemes, assessment::Schemes::open(policy + "/schemes", settings_.text("scheme.active")));
   schemes_.emplace(std::move(schemes));
-  parts_.emplace(workflow::Parts{settings_, clock_, *database_, *evidence_, fetcher_, lab_, mailer_,
-                                 *matcher_, *tracer_, *takedown_, *monitor_, *schemes_,
+  parts_.emplace(workflow::Parts{settings_, *steady_, *database_, *evidence_, fetcher_, lab_,
+                                 mailer_, *matcher_, *tracer_, *takedown_, *monitor_, *schemes_,
                                  *drop_reader_, *vault_, *mail_texts_, tenant_, *clusters_});
   worker_.emplace(*parts_);
   return worker_->start();
@@ -154,8 +165,17 @@ Done Story::settle() {
   return std::unexpected(wrong("the hotline does not come to rest"));
 }
 
+Done Story::continue_worker() {
+  stopped_ = false;
+  return start_worker();
+}
+
 Done Story::wait(microseconds time) {
   const Instant until = clock_.now() + time;
+  if (stopped_) {
+    clock_.set(until);
+    return {};
+  }
   TRY_DONE(settle());
   for (int i = 0; i < kStepsMax; ++i) {
     TRY(due, read([](db::Transaction& tx) { return jobs::JobStore(tx).next_due(); }));
@@ -216,7 +236,9 @@ Done Story::world_word(const Words& words, bool& known) {
   }
   if (words[0] == "network") return network_word(words);
   if (words[0] == "page") return page_word(words);
-  if (words[0] == "we" || words[0] == "jail" || words[0] == "mail") return switch_word(words);
+  if (words[0] == "we" || words[0] == "jail" || words[0] == "mail" || words[0] == "browser" ||
+      words[0] == "second" || words[0] == "clock")
+    return switch_word(words);
   if (words[0] == "host" && words.size() == 3) {
     static const std::map<std::string, PageState> kStates = {{"gone", PageState::gone},
                                                              {"soft_gone", PageState::soft_gone},
@@ -227,6 +249,9 @@ Done Story::world_word(const Words& words, bool& known) {
                                                              {"forbidden", PageState::forbidden}};
     const auto state = kStates.find(words[2]);
     const auto page = world_.pages.find(words[1]);
+    if (state != kStates.end() && state->second == PageState::gone && page == world_.pages.end() &&
+        world_.media_origins.erase(words[2 - 1]) > 0)
+      return {};
     if (state == kStates.end() || page == world_.pages.end())
       return std::unexpected(wrong("no such page or state"));
     page->second.state = state->second;
@@ -259,12 +284,21 @@ Done Story::page_word(const Words& words) {
     for (std::int64_t i = 0; i < *count; ++i)
       page.pictures.push_back("picture " + std::to_string(i));
   page.referrer = option(words, "referrer");
+  page.media_origin = option(words, "at");
   page.via_cdn = words.back() == "cdn";
+  if (!page.media_origin.empty()) world_.media_origins[page.media_origin] = page.pictures;
   world_.pages[words[1]] = page;
   return {};
 }
 
 Done Story::switch_word(const Words& words) {
+  if (words[0] == "clock" && words.size() == 3 && words[1] == "jumps") {
+    const bool back = words[2].front() == '-';
+    TRY(by, parse_duration(std::string_view(words[2]).substr(1)));
+    return wall_jumps(back ? -by : by), Done();
+  }
+  if (words[0] == "clock" && words.size() == 3 && words[1] == "is" && words[2] == "right")
+    return wall_jumps(-wall_off_), Done();
   if (words[0] == "mail" && words.size() == 3 && words[1] == "refuses")
     return world_.refused_mailboxes.insert(words[2]), Done();
   if (words.size() != 3 || words[1] != "are" || (words[2] != "up" && words[2] != "down")) {
@@ -272,9 +306,11 @@ Done Story::switch_word(const Words& words) {
       return std::unexpected(wrong("we are up|down, jail is up|down, mail is up|down"));
   }
   const bool is_down = words[2] == "down";
-  (words[0] == "we"     ? world_.we_are_down
-   : words[0] == "jail" ? world_.jail_is_down
-                        : world_.mail_is_down) = is_down;
+  (words[0] == "we"        ? world_.we_are_down
+   : words[0] == "jail"    ? world_.jail_is_down
+   : words[0] == "browser" ? world_.browser_is_down
+   : words[0] == "second"  ? world_.second_is_down
+                           : world_.mail_is_down) = is_down;
   return {};
 }
 

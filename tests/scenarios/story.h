@@ -13,6 +13,7 @@
 
 #include "accounts/people.h"
 #include "assessment/desk.h"
+#include "base/steady_clock.h"
 #include "intake/drop.h"
 #include "intake/receipt.h"
 #include "scenarios/world.h"
@@ -36,12 +37,25 @@ class Story {
   /// Plays it to the end. Nothing, or "line 12: what went wrong".
   std::optional<std::string> play();
 
+  // For tests that tell a story by themselves.
+
+  /// One line, as it would stand in a file.
+  Done say(std::string_view line);
+  /// What is due until then happens; while the worker is stopped nothing does.
+  Done wait(microseconds time);
+  void stop_worker() { stopped_ = true; }
+  Done continue_worker();
+  /// The machine's clock shows something else from now on; what the hotline makes of it is its own.
+  void wall_jumps(microseconds by) { wall_off_ += by; }
+  [[nodiscard]] World& world() { return world_; }
+  [[nodiscard]] Instant now() const { return clock_.now(); }
+  Result<std::vector<takedown::Notice>> all_notices();
+
  private:
   Done say(const Words& words);
   Done begin(Instant at);
   /// Until nothing is due now.
   Done settle();
-  Done wait(microseconds time);
   Done start_worker();
 
   Done world_word(const Words& words, bool& known);
@@ -67,7 +81,6 @@ class Story {
 
   Result<casework::Case> case_of(const std::string& report_name);
   Result<takedown::Notice> notice(const std::string& name);
-  Result<std::vector<takedown::Notice>> all_notices();
   Result<accounts::Person> person(const std::string& name);
   template <class Work>
   auto read(Work work) {
@@ -82,10 +95,14 @@ class Story {
   std::filesystem::path folder_;
   Settings settings_;
   World world_;
-  FakeClock clock_{Instant{}};
+  FakeClock clock_{Instant{}};  ///< True time.
+  microseconds wall_off_{};     ///< How wrong the machine's clock is.
+  bool stopped_ = false;
+  std::unique_ptr<SteadyClock> steady_;
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<evidence::Evidence> evidence_;
   FakeFetcher fetcher_{world_};
+  FakeFetcher second_fetcher_{world_, true};
   FakeLab lab_;
   FakeMailer mailer_{world_};
   FakeResolver resolver_{world_};

@@ -52,22 +52,60 @@ const Network* World::network_of(const std::string& ip) const {
   return nullptr;
 }
 
+std::optional<Result<net::Capture>> FakeFetcher::in_between(const net::FetchRequest& request) {
+  net::Capture capture;
+  capture.final_url = request.url;
+  capture.sentence = "No answer.";
+  if (second_) {
+    if (world_.second_is_down) return capture;
+    return std::nullopt;
+  }
+  if (world_.jail_is_down || (world_.browser_is_down && request.browser))
+    return std::unexpected(down());
+  if (world_.we_are_down) return capture;
+  if (world_.resolver_lies) {
+    capture.verdict = net::FetchVerdict::no_name;
+    return capture;
+  }
+  if (world_.portal_in_between) {
+    capture.verdict = net::FetchVerdict::answered;
+    capture.status = 200;
+    capture.content_type = "text/html";
+    capture.text = "Welcome to this network. Your page was not found: please sign in here first.";
+    capture.page = "<p>" + capture.text;
+    return capture;
+  }
+  return std::nullopt;
+}
+
 Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   ++world_.looks;
-  if (world_.jail_is_down) return std::unexpected(down());
+  if (auto stopped = in_between(request)) return *std::move(stopped);
   net::Capture capture;
   capture.final_url = request.url;
   const auto address = url::parse(request.url);
   if (!address) return fail(ErrorKind::invalid, "The story asks for an address that is none.");
   const auto name = world_.names.find(address->host);
-  if (world_.we_are_down) {
-    capture.sentence = "No answer.";
-    return capture;
-  }
+  if (const auto one = world_.behaviours.find(address->host); one != world_.behaviours.end())
+    return one->second({request, world_.hour(), second_, world_.asked[request.url]++});
   if (name == world_.names.end()) {
     capture.verdict = net::FetchVerdict::no_name;
     capture.sentence = "No such name.";
     return capture;
+  }
+  if (const auto pictures = world_.media_origins.find(address->origin());
+      pictures != world_.media_origins.end()) {
+    const std::string prefix = pictures->first + "/media/";
+    const auto number = request.url.starts_with(prefix)
+                            ? std::strtoul(request.url.c_str() + prefix.size(), nullptr, 10)
+                            : 0;
+    if (number >= 1 && number <= pictures->second.size()) {
+      capture.verdict = net::FetchVerdict::answered;
+      capture.status = 200;
+      capture.content_type = "image/jpeg";
+      capture.page = picture_bytes(pictures->second[number - 1]);
+      return capture;
+    }
   }
   const auto found = world_.pages.find(request.url);
   const std::string ip = name->second.empty() ? "" : name->second.front();
@@ -98,8 +136,9 @@ Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   capture.screenshot = picture_bytes("screenshot of " + request.url);
   int number = 0;
   for (const std::string& picture : page.pictures)
-    capture.media.push_back({address->origin() + "/media/" + std::to_string(++number) + ".jpg", ip,
-                             200, "image/jpeg", picture_bytes(picture)});
+    capture.media.push_back({(page.media_origin.empty() ? address->origin() : page.media_origin) +
+                                 "/media/" + std::to_string(++number) + ".jpg",
+                             ip, 200, "image/jpeg", picture_bytes(picture)});
   return capture;
 }
 

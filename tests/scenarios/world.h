@@ -2,7 +2,9 @@
 // the story says. Only the outside is faked; everything inside is the real hotline.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +19,15 @@
 
 namespace hotline::scenarios {
 
+/// What one host of the truth test is asked; see behaviours.h.
+struct Asked {
+  const net::FetchRequest& request;
+  double hour = 0;           ///< Since the story began.
+  bool from_second = false;  ///< By the second vantage.
+  int look = 0;              ///< How often this address was asked before.
+};
+using Behaviour = std::function<net::Capture(const Asked&)>;
+
 enum class PageState { up, gone, soft_gone, changed, silent, forbidden };
 
 struct Page {
@@ -24,6 +35,7 @@ struct Page {
   std::vector<std::string> pictures;
   std::string referrer;  ///< Shown only to who comes from there, else an innocent page.
   bool via_cdn = false;
+  std::string media_origin;  ///< Where its pictures lie, if not beside it.
 };
 
 struct Network {
@@ -35,23 +47,35 @@ struct World {
   std::map<std::string, std::string> aliases;             ///< Host → canonical name.
   std::vector<Network> networks;
   std::map<std::string, Page> pages;  ///< By canonical address.
-  std::vector<net::Mail> mails;       ///< As the mail server took them.
+  /// Hosts of pictures only: "http://pictures.example" and what lies there as /media/1.jpg …
+  std::map<std::string, std::vector<std::string>> media_origins;
+  std::vector<net::Mail> mails;  ///< As the mail server took them.
   std::set<std::string> refused_mailboxes;
   bool we_are_down = false;   ///< Nothing outside answers us.
   bool jail_is_down = false;  ///< hotline-fetch does not start.
   bool mail_is_down = false;
-  int looks = 0;  ///< How often anything was fetched.
+  int looks = 0;                                ///< How often anything was fetched.
+  bool browser_is_down = false;                 ///< Looks that need it fail.
+  bool second_is_down = false;                  ///< The second vantage reaches nothing.
+  bool portal_in_between = false;               ///< Somebody answers every request with one page.
+  bool resolver_lies = false;                   ///< Our resolver knows no name at all.
+  std::map<std::string, Behaviour> behaviours;  ///< By host; instead of pages.
+  std::map<std::string, int> asked;             ///< By address.
+  std::function<double()> hour = [] { return 0.0; };
 
   [[nodiscard]] const Network* network_of(const std::string& ip) const;
 };
 
 class FakeFetcher final : public net::Fetcher {
  public:
-  explicit FakeFetcher(World& world) : world_(world) {}
+  explicit FakeFetcher(World& world, bool second = false) : world_(world), second_(second) {}
   Result<net::Capture> look(const net::FetchRequest& request) override;
 
  private:
+  /// What lies between us and everybody; nothing if the way is free.
+  std::optional<Result<net::Capture>> in_between(const net::FetchRequest& request);
   World& world_;
+  bool second_;
 };
 
 /// Digests are the real ones; the PDQ of "picture:sunset~5" is that of "picture:sunset" with five
