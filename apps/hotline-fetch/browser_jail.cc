@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/hotline-fetch/layers.h"
 #include "sandbox/jail.h"
 
 namespace hotline::fetch {
@@ -56,7 +57,8 @@ bool write_file(const char* path, const std::string& text) {
 }
 
 bool enter_namespaces(bool root) {
-  int flags = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+  int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+  if (stands(Layer::namespaces)) flags |= CLONE_NEWNET;
   const auto uid = ::getuid();
   const auto gid = ::getgid();
   if (!root) flags |= CLONE_NEWUSER;
@@ -84,6 +86,8 @@ int open_listener() {
   address.sin_family = AF_INET;
   address.sin_port = htons(kProxyPort);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(fd, 128) != 0)
     return -1;

@@ -69,7 +69,10 @@ void DevTools::take_event(const json::value& message, TimePoint until) {
     if (!session_.empty()) command["sessionId"] = session_;
     (void)send(command, until);
   }
-  if (events_.size() < kEventsMax) events_.push_back(*method);
+  if (const auto* parameters = member(message, "params"); watcher_ && parameters != nullptr)
+    watcher_(*method, *parameters);
+  // Nobody waits for these, and a page can make thousands.
+  if (!method->starts_with("Network.") && events_.size() < kEventsMax) events_.push_back(*method);
 }
 
 Result<json::value> DevTools::call(std::string_view method, json::object parameters,

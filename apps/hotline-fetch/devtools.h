@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,12 @@ class DevTools {
   bool wait_for(std::string_view event, TimePoint until);
   /// All calls from now on are for this page.
   void use_session(std::string session) { session_ = std::move(session); }
+  /// Called for each event with its name and parameters, before wait_for() sees it.
+  void on_event(std::function<void(std::string_view, const json::value&)> watcher) {
+    watcher_ = std::move(watcher);
+  }
+  /// As if the events so far had not come.
+  void forget_events() { events_.clear(); }
 
  private:
   Done send(const json::object& message, TimePoint until);
@@ -35,6 +42,7 @@ class DevTools {
   std::string buffer_;
   std::int64_t last_id_ = 0;
   std::deque<std::string> events_;
+  std::function<void(std::string_view, const json::value&)> watcher_;
 };
 
 }  // namespace hotline::fetch

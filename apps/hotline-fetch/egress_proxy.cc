@@ -1,9 +1,5 @@
 #include "apps/hotline-fetch/egress_proxy.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -120,9 +116,9 @@ Result<ProxyRequest> parse_proxy_request(string_view head) {
   return request;
 }
 
-EgressProxy::EgressProxy(net::Egress& egress, int listener,
+EgressProxy::EgressProxy(net::Egress& egress, Gate& gate, int listener,
                          std::chrono::steady_clock::time_point deadline)
-    : egress_(egress), listener_(listener), deadline_(deadline) {
+    : egress_(egress), gate_(gate), listener_(listener), deadline_(deadline) {
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
@@ -181,47 +177,29 @@ void EgressProxy::serve(int client) {
     if (route.verdict == net::FetchVerdict::refused) note_blocked(request->url, route.note);
     return answer(client, "502 Bad Gateway", stopping_);
   }
-  const int server = connect_to(route, request->url.port);
-  if (server < 0) return answer(client, "504 Gateway Timeout", stopping_);
+  const Descriptor server = connect_to(route, request->url);
+  if (!server.good()) return answer(client, "504 Gateway Timeout", stopping_);
   const bool begun =
       (request->tunnel ? send_all(client, "HTTP/1.1 200 Connected\r\n\r\n", stopping_)
-                       : send_all(server, request->forward, stopping_)) &&
-      send_all(server, early, stopping_);
-  if (begun) pass(client, server);
-  ::close(server);
+                       : send_all(server.get(), request->forward, stopping_)) &&
+      send_all(server.get(), early, stopping_);
+  if (begun) pass(client, server.get());
 }
 
-// By number, and only numbers that were checked. -1 if none answers.
-int EgressProxy::connect_to(const net::Route& route, int port) const {
-  for (const auto& ip : route.ips) {
-    if (!egress_.may_connect(ip, port) || stopping_) continue;
-    sockaddr_in6 six{};
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    six.sin6_family = AF_INET6;
-    four.sin_port = six.sin6_port = htons(static_cast<std::uint16_t>(port));
-    std::memcpy(&four.sin_addr, ip.bytes.data(), 4);
-    std::memcpy(&six.sin6_addr, ip.bytes.data(), 16);
-    const auto* where =
-        ip.v6 ? reinterpret_cast<const sockaddr*>(&six) : reinterpret_cast<const sockaddr*>(&four);
-    const int fd =
-        ::socket(where->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
-    if (fd < 0) continue;
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    int error = 0;
-    if (::connect(fd, where, ip.v6 ? sizeof six : sizeof four) != 0) {
-      pollfd ready{fd, POLLOUT, 0};
-      socklen_t length = sizeof error;
-      if (errno != EINPROGRESS ||
-          ::poll(&ready, 1, std::min(kConnectMs, milliseconds_left())) <= 0 ||
-          ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-        error = ETIMEDOUT;
-    }
-    if (error == 0) return fd;
-    ::close(fd);
+// By number, and only numbers that were checked. Not good() if none answers.
+Descriptor EgressProxy::connect_to(const net::Route& route, const url::Url& url) const {
+  const auto time = [this] {
+    return std::chrono::milliseconds(std::min(kConnectMs, milliseconds_left()));
+  };
+  if (route.by_name) {
+    auto socket = gate_.connect_by_name(url.host, url.port, time());
+    return socket ? *std::move(socket) : Descriptor();
   }
-  return -1;
+  for (const auto& ip : route.ips) {
+    if (!egress_.may_connect(ip, url.port) || stopping_) continue;
+    if (auto socket = gate_.connect(ip, url.port, time())) return *std::move(socket);
+  }
+  return {};
 }
 
 void EgressProxy::pass(int client, int server) {

@@ -1,7 +1,7 @@
 // Egress proxy: the door of the browser jail.
 //
 // Speaks just enough of HTTP proxying (CONNECT and absolute addresses) to learn
-// where the browser wants to go, asks Egress, connects by number and passes bytes.
+// where the browser wants to go, asks Egress, has the gate connect by number and passes bytes.
 // It serves one connection a thread, for the length of one look.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/hotline-fetch/gate.h"
 #include "net/egress.h"
 
 namespace hotline::fetch {
@@ -29,7 +30,8 @@ struct ProxyRequest {
 class EgressProxy {
  public:
   /// Begins to accept on `listener`, which stays the caller's.
-  EgressProxy(net::Egress& egress, int listener, std::chrono::steady_clock::time_point deadline);
+  EgressProxy(net::Egress& egress, Gate& gate, int listener,
+              std::chrono::steady_clock::time_point deadline);
   ~EgressProxy() { stop(); }
 
   /// Ends all connections and waits for their threads.
@@ -40,12 +42,13 @@ class EgressProxy {
  private:
   void accept_all();
   void serve(int client);
-  [[nodiscard]] int connect_to(const net::Route& route, int port) const;
+  [[nodiscard]] Descriptor connect_to(const net::Route& route, const url::Url& url) const;
   void pass(int client, int server);
   void note_blocked(const url::Url& url, const std::string& why);
   [[nodiscard]] int milliseconds_left() const;
 
   net::Egress& egress_;
+  Gate& gate_;
   int listener_;
   std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> stopping_{false};

@@ -5,8 +5,10 @@
 #include "apps/hotline-fetch/browser.h"
 #include "apps/hotline-fetch/egress_proxy.h"
 #include "apps/hotline-fetch/web_client.h"
+#include "base/crypto.h"
 #include "base/text.h"
 #include "net/capture_wire.h"
+#include "net/fingerprint.h"
 #include "net/page_parts.h"
 #include "url/url.h"
 
@@ -51,6 +53,9 @@ void fetch_media(WebClient& client, const std::vector<std::string>& addresses,
                              .status = got.status,
                              .content_type = got.content_type,
                              .bytes = std::move(got.body)});
+    if (got.exchanges.empty()) continue;
+    got.exchanges.back().body_of = static_cast<int>(capture.media.size());
+    for (auto& exchange : got.exchanges) capture.exchanges.push_back(std::move(exchange));
   }
   if (missing > 0)
     add_sentence(capture, std::to_string(missing) + " of " + std::to_string(all.size()) +
@@ -73,20 +78,93 @@ ClientLimits limits_from(const Settings& settings, TimePoint deadline) {
 
 }  // namespace
 
+namespace {
+
+using Time = std::chrono::steady_clock::duration;
+
+Manner manner_of(const net::FetchRequest& request) {
+  Manner manner{.agent = request.agent,
+                .locale = request.locale,
+                .cookies = request.cookies,
+                .keep_cookies = !request.via.empty(),
+                .exchanges = request.exchanges};
+  if (auto url = url::parse(request.url))
+    manner.cookies_for = *std::move(url);
+  else
+    manner.cookies.clear();
+  return manner;
+}
+
+// The pages of the recipe, before the address itself; the last of them is the referrer, unless the
+// recipe names another.
+std::string walk_there(WebClient& client, const net::FetchRequest& request) {
+  std::string before;
+  for (const auto& page : request.via) {
+    (void)client.get({.url = page, .referrer = before, .page = true});
+    before = page;
+  }
+  return request.referrer.empty() ? before : request.referrer;
+}
+
+Capture capture_of(Got got) {
+  if (!got.exchanges.empty()) got.exchanges.back().body_of = net::Exchange::kPageBody;
+  return {.verdict = got.verdict,
+          .hops = std::move(got.hops),
+          .status = got.status,
+          .final_url = std::move(got.final_url),
+          .content_type = std::move(got.content_type),
+          .server = std::move(got.server),
+          .page = std::move(got.body),
+          .sentence = std::move(got.sentence),
+          .exchanges = std::move(got.exchanges)};
+}
+
+void take_fingerprints(WebClient& client, const url::Url& address, std::string_view html,
+                       const std::string& referrer, Capture& capture) {
+  const auto marks = net::read_marks(html);
+  capture.fingerprints = {.structure = marks.structure,
+                          .paths = marks.paths,
+                          .favicon = "",
+                          .payments = marks.payments};
+  const auto icon =
+      url::resolve_relative(address, marks.favicon.empty() ? "/favicon.ico" : marks.favicon);
+  if (!icon) return;
+  const auto got = client.get({.url = icon->canonical(), .referrer = referrer});
+  if (got.verdict == net::FetchVerdict::answered && got.status == 200 && got.sentence.empty() &&
+      net::is_media(got.content_type, got.body))
+    capture.fingerprints.favicon = hex(crypto::sha256(got.body));
+}
+
+// What the page had become in the browser: its picture, its text, and the media it loaded.
+void use_shown(const Shown& shown, const url::Url& address, std::size_t most, net::PageParts& parts,
+               Capture& capture) {
+  const auto live = url::parse(shown.url);
+  const auto after = net::read_page(live ? *live : address, shown.html, "utf-8", most);
+  merge(parts.media, after.media, most);
+  // Pictures that no tag names: backgrounds, and what scripts fetched and threw away.
+  std::vector<std::string> loaded;
+  for (const auto& resource : shown.resources)
+    if (resource.kind == "image" || resource.kind == "media")
+      if (const auto url = url::parse(resource.url);
+          url && resource.content_type != "image/x-icon" &&
+          resource.content_type != "image/vnd.microsoft.icon")
+        loaded.push_back(url->canonical());
+  merge(parts.media, loaded, most);
+  if (!shown.title.empty()) parts.title = shown.title;
+  if (!shown.text.empty()) parts.text = shown.text;
+  capture.screenshot = shown.screenshot;
+  capture.resources = shown.resources;
+}
+
+}  // namespace
+
 Capture look(const Settings& settings, const net::FetchRequest& request, net::Egress& egress,
-             BrowserJail* jail, std::string jail_note) {
+             Gate& gate, BrowserJail* jail, std::string jail_note) {
   const auto start = std::chrono::steady_clock::now();
-  const auto time = settings.duration("capture.deadline");
-  WebClient client(egress, limits_from(settings, start + time));
-  auto got = client.get({.url = request.url, .referrer = request.referrer, .page = true});
-  Capture capture{.verdict = got.verdict,
-                  .hops = std::move(got.hops),
-                  .status = got.status,
-                  .final_url = std::move(got.final_url),
-                  .content_type = std::move(got.content_type),
-                  .server = std::move(got.server),
-                  .page = std::move(got.body),
-                  .sentence = std::move(got.sentence)};
+  const Time time = settings.duration("capture.deadline");
+  WebClient client(egress, gate, limits_from(settings, start + time), manner_of(request));
+  const auto referrer = walk_there(client, request);
+  auto capture = capture_of(client.get({.url = request.url, .referrer = referrer, .page = true}));
   const auto address = url::parse(capture.final_url);
   if (capture.page.empty() || !address) return capture;
   if (net::is_media(capture.content_type, capture.page)) {
@@ -104,21 +182,22 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
                                               settings.integer("capture.media_count_max"), 0)),
                                           net::kCaptureMediaMax);
   auto parts = net::read_page(*address, capture.page, net::charset_of(capture.content_type), most);
+  std::string html = capture.page;
   if (jail != nullptr) {
-    EgressProxy proxy(egress, jail->listener(), start + time);
+    EgressProxy proxy(egress, gate, jail->listener(), start + time);
     // A third of the time stays for the pictures.
-    const auto shown =
-        show(*jail,
-             {.url = request.url, .referrer = request.referrer, .deadline = start + time * 2 / 3});
+    const auto shown = show(*jail, {.url = request.url,
+                                    .referrer = referrer,
+                                    .via = request.via,
+                                    .cookies = request.cookies,
+                                    .locale = request.locale,
+                                    .agent = request.agent,
+                                    .deadline = start + time * 2 / 3});
     proxy.stop();
     add_blocked(capture, proxy.blocked());
     if (shown) {
-      const auto live = url::parse(shown->url);
-      auto after = net::read_page(live ? *live : *address, shown->html, "utf-8", most);
-      merge(parts.media, after.media, most);
-      if (!shown->title.empty()) parts.title = shown->title;
-      if (!shown->text.empty()) parts.text = shown->text;
-      capture.screenshot = shown->screenshot;
+      use_shown(*shown, *address, most, parts, capture);
+      html = shown->html;
       jail_note = shown->note;
     } else {
       jail_note = "The browser did not show the page (" + shown.error().sentence +
@@ -128,7 +207,10 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
   add_sentence(capture, jail_note);
   capture.title = std::move(parts.title);
   capture.text = std::move(parts.text);
-  if (request.media) fetch_media(client, parts.media, request.referrer, capture);
+  if (request.media) {
+    take_fingerprints(client, *address, html, referrer, capture);
+    fetch_media(client, parts.media, referrer, capture);
+  }
   return capture;
 }
 

@@ -1,24 +1,24 @@
 // hotline-fetch: looks at one reported address and ends.
 //
-// Reads one request on fd 0, writes one capture on fd 1 (src/net/capture_wire.h). Has a network
-// and nothing else: no database, no evidence, no keys.
-#include <grp.h>
+// Reads one request on fd 0, writes one capture on fd 1 (src/net/capture_wire.h). No database, no
+// evidence, no keys; the network only through its gate (gate.h).
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstring>
 
+#include "apps/hotline-fetch/gate.h"
+#include "apps/hotline-fetch/layers.h"
 #include "apps/hotline-fetch/look.h"
+#include "apps/hotline-fetch/walls.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "net/capture_wire.h"
 #include "sandbox/frames.h"
-#include "sandbox/jail.h"
 
 namespace {
 
 using namespace hotline;
 
-constexpr uid_t kNobody = 65534;
 constexpr std::chrono::seconds kRequestTime{30};
 constexpr std::chrono::seconds kAnswerTime{30};
 
@@ -28,20 +28,12 @@ Result<Settings> settings_from(int count, char** arguments) {
   return fail(ErrorKind::invalid, "Usage: hotline-fetch [--config FILE].");
 }
 
-// After the browser jail was built: no files but what DNS and TLS read, no capability.
-Done shut_in() {
-  if (::geteuid() == 0 &&
-      (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
-       ::setresuid(kNobody, kNobody, kNobody) != 0))
-    return fail(ErrorKind::unavailable, "The fetch jail could not give up its rights.");
-  TRY_DONE(sandbox::drop_capabilities());
-  sandbox::Reach reach;
-  reach.network = true;
-  for (const char* path : {"/etc/ssl", "/etc/resolv.conf", "/etc/hosts", "/usr/share", "/usr/lib",
-                           "/lib", "/lib64", "/dev/urandom", "/etc/ssl/openssl.cnf"})
-    reach.paths.push_back({.path = path});
-  TRY_DONE(sandbox::restrict_reach(reach));
-  return {};
+// There is no way there for a look: the address is at fault, or the recipe.
+net::Capture refused(const net::FetchRequest& request, const Error& error) {
+  net::Capture capture{.verdict = net::FetchVerdict::refused, .sentence = error.sentence};
+  capture.hops.push_back(
+      {.url = clip_utf8(clean_utf8(request.url), 500), .note = "blocked: " + error.sentence});
+  return capture;
 }
 
 Result<net::Capture> work(int count, char** arguments) {
@@ -59,10 +51,17 @@ Result<net::Capture> work(int count, char** arguments) {
       jail_note = "The browser could not be used (" + built.error().sentence +
                   "); this capture is plain HTTP only.";
   }
-  TRY_DONE(shut_in());
-  TRY(resolver, net::open_resolver(settings.text("net.resolver")));
-  TRY(egress, net::Egress::open(settings, std::move(resolver)));
-  return fetch::look(settings, request, *egress, jail.get(), jail_note);
+  TRY(exits, net::parse_exits(settings.list("net.exits")));
+  const auto address = url::parse(request.url);
+  const auto exit = net::choose_exit(exits, request.exit, address ? address->host : "");
+  if (!exit) return refused(request, exit.error());
+  TRY(gate, fetch::Gate::build(settings, *exit));
+  TRY_DONE(fetch::shut_in({.network = false}));
+  if (!fetch::stands(fetch::Layer::code)) fetch::open_everything(settings);
+  TRY(egress, net::Egress::open(settings, gate->resolver(), exit->by_name()));
+  auto capture = fetch::look(settings, request, *egress, *gate, jail.get(), jail_note);
+  capture.exit = exit->name;
+  return capture;
 }
 
 }  // namespace

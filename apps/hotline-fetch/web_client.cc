@@ -23,6 +23,7 @@ using net::FetchVerdict;
 constexpr std::size_t kHopsMax = 11;  // The address and ten redirects.
 constexpr std::size_t kCrewMax = 12;
 constexpr int kPerHostMax = 6;
+constexpr std::size_t kOwnBodyMax = 64 * 1024;
 
 using Easy = std::unique_ptr<CURL, void (*)(CURL*)>;
 
@@ -73,7 +74,61 @@ void give_up(Got& got, FetchVerdict verdict, std::string note) {
   if (!got.hops.empty() && got.hops.back().note.empty()) got.hops.back().note = got.sentence;
 }
 
+void lock_jar(CURL*, curl_lock_data, curl_lock_access, void* mutex) {
+  static_cast<std::mutex*>(mutex)->lock();
+}
+
+void unlock_jar(CURL*, curl_lock_data, void* mutex) {
+  static_cast<std::mutex*>(mutex)->unlock();
+}
+
+// Netscape's format of a cookie file: host, whole domain, path, secure, end, name, value.
+void add_cookies(CURLSH* jar, const Manner& manner) {
+  const auto curl = easy_handle();
+  ::curl_easy_setopt(curl.get(), CURLOPT_SHARE, jar);
+  for (const auto cookie : split(manner.cookies, ';')) {
+    const auto equals = cookie.find('=');
+    if (equals == std::string_view::npos || cookie.find_first_of("\t\r\n") != cookie.npos) continue;
+    const auto line = manner.cookies_for.host + "\tFALSE\t/\tFALSE\t0\t" +
+                      std::string(trim(cookie.substr(0, equals))) + "\t" +
+                      std::string(trim(cookie.substr(equals + 1)));
+    ::curl_easy_setopt(curl.get(), CURLOPT_COOKIELIST, line.c_str());
+  }
+}
+
+net::Exchange exchange_of(const url::Url& url, const Answer& answer, std::int64_t at_us) {
+  return {.url = url.canonical(),
+          .ip = answer.ip,
+          .request = answer.request_head,
+          .response = answer.response_head,
+          .cut = !answer.whole,
+          .at_us = at_us};
+}
+
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 }  // namespace
+
+WebClient::WebClient(net::Egress& egress, Gate& gate, const ClientLimits& limits, Manner manner)
+    : egress_(egress), gate_(gate), limits_(limits), manner_(std::move(manner)) {
+  if (!manner_.keep_cookies && manner_.cookies.empty()) return;
+  net::start_curl();
+  auto* jar = ::curl_share_init();
+  ::curl_share_setopt(jar, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+  ::curl_share_setopt(jar, CURLSHOPT_LOCKFUNC, lock_jar);
+  ::curl_share_setopt(jar, CURLSHOPT_UNLOCKFUNC, unlock_jar);
+  ::curl_share_setopt(jar, CURLSHOPT_USERDATA, &jar_mutex_);
+  jar_ = jar;
+  add_cookies(jar, manner_);
+}
+
+WebClient::~WebClient() {
+  if (jar_ != nullptr) ::curl_share_cleanup(static_cast<CURLSH*>(jar_));
+}
 
 Got WebClient::follow(void* curl, const Want& want) {
   Got got;
@@ -95,7 +150,15 @@ Got WebClient::follow(void* curl, const Want& want) {
       give_up(got, route.verdict, route.note);
       return got;
     }
-    auto answer = ask(curl, *url, route, egress_, want, limits_, total_);
+    const auto asked_at = now_us();
+    auto answer = ask(curl, *url, route, want,
+                      {.egress = egress_,
+                       .gate = gate_,
+                       .limits = limits_,
+                       .manner = manner_,
+                       .jar = jar_,
+                       .total = total_});
+    if (manner_.exchanges) got.exchanges.push_back(exchange_of(*url, answer, asked_at));
     auto& hop = got.hops.back();
     hop.ip = answer.ip;
     hop.status = answer.status;
@@ -114,6 +177,11 @@ Got WebClient::follow(void* curl, const Want& want) {
       return got;
     }
     total_ -= answer.body.size();
+    if (manner_.exchanges) {
+      auto& exchange = got.exchanges.back();
+      exchange.cut = exchange.cut || answer.body.size() > kOwnBodyMax;
+      exchange.body = answer.body.substr(0, kOwnBodyMax);
+    }
     url = url::resolve_relative(*url, *next);
     if (!url) {
       got.status = answer.status;

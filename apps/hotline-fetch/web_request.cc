@@ -22,11 +22,9 @@ using std::string_view;
 
 constexpr std::size_t kHeaderBytesMax = 128 * 1024;
 constexpr int kStatusLinesMax = 10;
+constexpr std::chrono::milliseconds kConnectTime{6000};
 constexpr std::size_t kRatioMax = 100;
 constexpr std::size_t kRatioFrom = 1 << 20;
-constexpr const char* kAgent =
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/142.0.0.0 Safari/537.36";
 constexpr std::array kPageHeaders = {
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
     "image/apng,*/*;q=0.8",
@@ -55,9 +53,7 @@ struct Talk {
   CURL* curl;
   const url::Url& url;
   const net::Route& route;
-  const net::Egress& egress;
-  const ClientLimits& limits;
-  std::atomic<std::size_t>& total;
+  const Surroundings& around;
   Answer answer;
   std::size_t header_bytes = 0;
   int status_lines = 0;
@@ -74,18 +70,49 @@ url::IpAddress address_of(const sockaddr& address) {
   return ip;
 }
 
-// The last check, on the very numbers that are connected to. In curl's DNS cache stands only what
-// we pinned there; this holds even if that were not so.
+std::chrono::milliseconds connect_time(const Talk& talk) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      talk.around.limits.deadline - std::chrono::steady_clock::now());
+  return std::clamp(left, std::chrono::milliseconds(1), kConnectTime);
+}
+
+// The last check, on the very numbers that are connected to; then the gate connects. In curl's DNS
+// cache stands only what we pinned there; this holds even if that were not so.
 curl_socket_t open_checked(void* to, curlsocktype, curl_sockaddr* where) {
   auto* talk = static_cast<Talk*>(to);
+  auto& gate = talk->around.gate;
+  if (talk->route.by_name) {
+    auto socket = gate.connect_by_name(talk->url.host, talk->url.port, connect_time(*talk));
+    if (!socket) talk->answer.trouble = socket.error().sentence;
+    return socket ? socket->release() : CURL_SOCKET_BAD;
+  }
   if ((where->family != AF_INET && where->family != AF_INET6) || where->socktype != SOCK_STREAM)
     return CURL_SOCKET_BAD;
   const auto ip = address_of(where->addr);
   const auto& checked = talk->route.ips;
   if (std::find(checked.begin(), checked.end(), ip) == checked.end() ||
-      !talk->egress.may_connect(ip, talk->url.port))
+      !talk->around.egress.may_connect(ip, talk->url.port))
     return CURL_SOCKET_BAD;
-  return ::socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+  auto socket = gate.connect(ip, talk->url.port, connect_time(*talk));
+  if (!socket) {
+    talk->answer.trouble = socket.error().sentence;
+    return CURL_SOCKET_BAD;
+  }
+  talk->answer.ip = ip.text();
+  talk->answer.connected = true;
+  return socket->release();
+}
+
+int already_connected(void*, curl_socket_t, curlsocktype) {
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+// The request's head as it went out, for the archive.
+int on_debug(CURL*, curl_infotype kind, char* bytes, std::size_t size, void* to) {
+  auto* talk = static_cast<Talk*>(to);
+  if (kind == CURLINFO_HEADER_OUT && talk->answer.request_head.size() + size < kHeaderBytesMax)
+    talk->answer.request_head.append(bytes, size);
+  return 0;
 }
 
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* to) {
@@ -99,7 +126,10 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* to
     answer.location.clear();
     answer.content_type.clear();
     answer.server.clear();
+    answer.response_head.clear();
   }
+  if (talk->around.manner.exchanges && talk->header_bytes <= kHeaderBytesMax && !line.empty())
+    answer.response_head += std::string(line) + "\r\n";
   if (talk->header_bytes > kHeaderBytesMax || talk->status_lines > kStatusLinesMax) {
     answer.cut = Cut::headers;
     return 0;
@@ -120,10 +150,10 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* to) 
   auto& answer = talk->answer;
   const auto length = size * count;
   const bool media = net::is_media(answer.content_type, answer.body);
-  const auto most = media ? talk->limits.media_size_max : talk->limits.page_size_max;
+  const auto most = media ? talk->around.limits.media_size_max : talk->around.limits.page_size_max;
   const auto room = most - std::min(most, answer.body.size());
   const auto kept = std::min(length, room);
-  if (talk->total.fetch_add(kept) + kept > talk->limits.total_size_max) {
+  if (talk->around.total.fetch_add(kept) + kept > talk->around.limits.total_size_max) {
     answer.cut = Cut::size;
     return 0;
   }
@@ -145,7 +175,7 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* to) 
 // Bytes on the wire count too: a compressed body may never give a decoded byte.
 int on_progress(void* to, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
   auto* talk = static_cast<Talk*>(to);
-  const auto most = std::max(talk->limits.media_size_max, talk->limits.page_size_max);
+  const auto most = std::max(talk->around.limits.media_size_max, talk->around.limits.page_size_max);
   if (static_cast<std::size_t>(received) <= most + kHeaderBytesMax) return 0;
   talk->answer.cut = Cut::size;
   return 1;
@@ -169,14 +199,15 @@ void append(Headers& list, const char* line) {
   list.reset(::curl_slist_append(list.release(), line));
 }
 
-Headers headers_for(const Want& want) {
+Headers headers_for(const Want& want, const Manner& manner) {
   Headers list(nullptr, ::curl_slist_free_all);
-  append(list, kAgent);
+  append(list, ("User-Agent: " + (manner.agent.empty() ? kBrowserAgent : manner.agent)).c_str());
   if (want.page)
     for (const char* line : kPageHeaders) append(list, line);
   else
     for (const char* line : kMediaHeaders) append(list, line);
-  append(list, "Accept-Language: en-GB,en;q=0.9");
+  append(list, manner.locale.empty() ? "Accept-Language: en-GB,en;q=0.9"
+                                     : ("Accept-Language: " + manner.locale).c_str());
   if (const auto referrer = url::parse(want.referrer))
     append(list, ("Referer: " + referrer->canonical()).c_str());
   return list;
@@ -186,6 +217,11 @@ Headers headers_for(const Want& want) {
 Headers pinned(const url::Url& url, const net::Route& route) {
   Headers list(nullptr, ::curl_slist_free_all);
   if (url.ip()) return list;
+  // Only so that curl asks nobody: the gate connects by name.
+  if (route.by_name) {
+    append(list, (url.host + ":" + std::to_string(url.port) + ":192.0.2.1").c_str());
+    return list;
+  }
   std::string entry = url.host + ":" + std::to_string(url.port) + ":";
   for (const auto& ip : route.ips) {
     if (entry.back() != ':' || &ip != &route.ips.front()) entry += ",";
@@ -203,6 +239,7 @@ void set_walls(CURL* curl, Talk& talk) {
   ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   ::curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_checked);
   ::curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &talk);
+  ::curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, already_connected);
   ::curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
   ::curl_easy_setopt(curl, CURLOPT_HEADERDATA, &talk);
   ::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -215,6 +252,15 @@ void set_walls(CURL* curl, Talk& talk) {
   ::curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
   ::curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &talk);
   ::curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 8000L);
+  if (talk.around.jar != nullptr) {
+    ::curl_easy_setopt(curl, CURLOPT_SHARE, talk.around.jar);
+    ::curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
+  }
+  if (talk.around.manner.exchanges) {
+    ::curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    ::curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+    ::curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &talk);
+  }
   ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 200L);
   ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 8L);
 }
@@ -224,13 +270,10 @@ void read_outcome(CURL* curl, CURLcode rc, Talk& talk) {
   long status = 0;
   ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
-  const char* ip = nullptr;
-  ::curl_easy_getinfo(curl, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr) answer.ip = ip;
-  answer.connected = !answer.ip.empty() && rc != CURLE_COULDNT_CONNECT;
   answer.timed_out = rc == CURLE_OPERATION_TIMEDOUT;
   answer.whole = rc == CURLE_OK;
-  if (rc != CURLE_OK) answer.trouble = ::curl_easy_strerror(rc);
+  if (rc != CURLE_OK && (answer.trouble.empty() || answer.connected))
+    answer.trouble = ::curl_easy_strerror(rc);
   long verified = X509_V_OK;
   ::curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &verified);
   if (talk.url.scheme == "https" && verified != X509_V_OK)
@@ -239,16 +282,16 @@ void read_outcome(CURL* curl, CURLcode rc, Talk& talk) {
 
 }  // namespace
 
-Answer ask(void* handle, const url::Url& url, const net::Route& route, const net::Egress& egress,
-           const Want& want, const ClientLimits& limits, std::atomic<std::size_t>& total) {
+Answer ask(void* handle, const url::Url& url, const net::Route& route, const Want& want,
+           const Surroundings& around) {
   auto* curl = static_cast<CURL*>(handle);
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      limits.deadline - std::chrono::steady_clock::now());
+      around.limits.deadline - std::chrono::steady_clock::now());
   if (left.count() <= 0) return {.timed_out = true, .trouble = "Timeout was reached"};
-  Talk talk{curl, url, route, egress, limits, total, {}};
+  Talk talk{curl, url, route, around, {}};
   ::curl_easy_reset(curl);
   set_walls(curl, talk);
-  const auto headers = headers_for(want);
+  const auto headers = headers_for(want, around.manner);
   const auto pins = pinned(url, route);
   ::curl_easy_setopt(curl, CURLOPT_URL, url.canonical().c_str());
   ::curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);

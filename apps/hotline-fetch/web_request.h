@@ -20,13 +20,22 @@ struct Answer {
   Cut cut = Cut::none;
   int status = 0;
   std::string ip, location, content_type, body, certificate, trouble;
+  std::string request_head, response_head;  ///< Only if the manner wants exchanges.
   json::object server;
 };
 
-/// `curl` is an easy handle that this thread uses for all its requests of one look. `total` counts
-/// the kept bytes of all threads.
-[[nodiscard]] Answer ask(void* curl, const url::Url& url, const net::Route& route,
-                         const net::Egress& egress, const Want& want, const ClientLimits& limits,
-                         std::atomic<std::size_t>& total);
+/// What all requests of one look share.
+struct Surroundings {
+  const net::Egress& egress;
+  Gate& gate;
+  const ClientLimits& limits;
+  const Manner& manner;
+  void* jar;                        ///< curl's share of cookies, or null.
+  std::atomic<std::size_t>& total;  ///< The kept bytes of all threads.
+};
+
+/// `curl` is an easy handle that this thread uses for all its requests of one look.
+[[nodiscard]] Answer ask(void* curl, const url::Url& url, const net::Route& route, const Want& want,
+                         const Surroundings& around);
 
 }  // namespace hotline::fetch

@@ -34,6 +34,8 @@ int receiver(const Arguments& arguments);
 int known(const Arguments& arguments);
 int audit(const Arguments& arguments);
 int fetch(const Arguments& arguments);
+int capture(const Arguments& arguments);
+int firewall(const Arguments& arguments);
 int media(const Arguments& arguments);
 int version(const Arguments& arguments);
 

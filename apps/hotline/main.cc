@@ -78,6 +78,27 @@ constexpr std::array kCommands = {
             "Exit code 0: it answered; 1: it did not, or may not be opened; 2: the jail failed.\n",
             fetch},
     Command{
+        "capture", "look at one address, keep it as an archive, unmask a disguise",
+        "Examples:\n  hotline capture http://gallery.example/a --warc a.warc\n  hotline capture "
+        "http://gallery.example/a --referrer http://forum.example/t --cookie adult=1 --minimise\n"
+        "  hotline capture http://gallery.example/a --probe --json\n  hotline capture "
+        "http://gallery.example/a --exit tor --no-browser\n  hotline capture check a.warc\n\n"
+        "What a visitor must bring is the recipe: --referrer, --via (a page visited before; "
+        "several), --cookie, --locale,\n--agent, --exit (a name of net.exits), or --recipe FILE "
+        "(docs/formats/capture-recipe.md). --minimise finds what of it\nis needed; --probe tries "
+        "the usual disguises. --warc writes a new file with all bytes: handle it as evidence.\n"
+        "check reads an archive and its digests.\n"
+        "Exit code 0: it answered; 1: it did not, or may not be opened; 2: it failed.\n",
+        capture},
+    Command{
+        "firewall", "print kernel rules that hold the fetch jail to its limits",
+        "Examples:\n  hotline firewall | sudo nft -f -\n  hotline firewall --user hotline-fetch "
+        "--config /etc/hotline/hotline.toml > /etc/nftables.d/hotline.nft\n\n"
+        "Packets of that user (usually nobody, which hotline-fetch becomes) reach public web "
+        "servers, the resolver and\nthe proxies in net.exits, and nothing else. Print and load "
+        "again after a change of net.* settings.\n",
+        firewall},
+    Command{
         "media", "hashes, previews and comparison of files, made in the media jail",
         "Examples:\n  hotline media hash picture.jpg *.png --json\n  hotline media hash "
         "photo.heic --turns\n  hotline media preview clip.mp4 --level 1 --out sheet.jpg\n  "

@@ -91,6 +91,9 @@ constexpr SettingSpec kSettings[] = {
     {"matching.near_counts_distance", integer, "10",
      "A near copy within so many bits (PDQ) of a picture that at least two people agree on counts "
      "as decided and is not shown; 0: near copies are only suggested."},
+    {"net.exits", list, "home=direct",
+     "The ways out for looks, as NAME=direct or NAME=KIND://IP:PORT with http, socks5 or socks5h "
+     "(Tor); the first is the usual one."},
     {"net.geo_database", text, "",
      "An MMDB file with country and autonomous system of every network."},
     {"net.ports", list,

@@ -1,10 +1,12 @@
 #include "net/egress.h"
 
 #include <algorithm>
+#include <array>
 #include <thread>
 #include <utility>
 
 #include "base/text.h"
+#include "net/exits.h"
 
 namespace hotline::net {
 
@@ -24,11 +26,23 @@ Result<PortRange> parse_ports(std::string_view text) {
   return PortRange{static_cast<int>(first), static_cast<int>(last)};
 }
 
+// Names that mean something else at every place (RFC 6761, 6762, 8375, and what routers use): at
+// the far end of an exit too they lead into somebody's own network.
+bool is_local_name(std::string_view host) {
+  constexpr std::array<std::string_view, 10> kLocal = {
+      ".localhost", ".local", ".internal", ".home.arpa", ".lan",
+      ".intranet",  ".corp",  ".home",     ".private",   ".localdomain"};
+  return host.find('.') == std::string_view::npos ||
+         std::any_of(kLocal.begin(), kLocal.end(),
+                     [host](std::string_view end) { return host.ends_with(end); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Egress>> Egress::open(const Settings& settings,
-                                             std::unique_ptr<Resolver> resolver) {
+                                             std::unique_ptr<Resolver> resolver, bool by_name) {
   std::unique_ptr<Egress> egress(new Egress);
+  egress->by_name_ = by_name;
   egress->resolver_ = std::move(resolver);
   const auto networks = url::parse_networks(settings.list("net.test_networks"));
   if (!networks) return fail(ErrorKind::invalid, "A network in net.test_networks is not valid.");
@@ -82,6 +96,13 @@ Route Egress::resolve(const std::string& host) {
 Route Egress::route(const url::Url& url) {
   if (!port_allowed(url.port)) return {FetchVerdict::refused, "blocked: port", {}};
   if (const auto ip = url.ip()) return judge({*ip});
+  if (by_name_) {
+    if (is_local_name(url.host)) return {FetchVerdict::refused, kPrivate, {}};
+    return {FetchVerdict::answered, "", {}, true};
+  }
+  if (is_onion(url.host))
+    return {FetchVerdict::refused, "blocked: an onion service is reached through Tor only", {}};
+  if (!resolver_) return {FetchVerdict::refused, "blocked: no names here", {}};
   Slot* slot = nullptr;
   {
     const std::lock_guard lock(mutex_);

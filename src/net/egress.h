@@ -26,6 +26,7 @@ struct Route {
   FetchVerdict verdict = FetchVerdict::refused;  ///< `answered` means: go.
   std::string note;                              ///< Why not, as Hop::note.
   std::vector<url::IpAddress> ips;               ///< IPv4 first.
+  bool by_name = false;  ///< No numbers: the exit looks the name up at its far end.
 };
 
 struct PortRange {
@@ -34,9 +35,11 @@ struct PortRange {
 
 class Egress {
  public:
-  /// From net.test_networks and net.ports. Error `invalid` names the setting.
+  /// From net.test_networks and net.ports. Error `invalid` names the setting. With `by_name`
+  /// (net/exits.h) names are not looked up here; without `resolver` no name passes at all.
   [[nodiscard]] static Result<std::unique_ptr<Egress>> open(const Settings& settings,
-                                                            std::unique_ptr<Resolver> resolver);
+                                                            std::unique_ptr<Resolver> resolver,
+                                                            bool by_name = false);
 
   /// Safe to use from several threads; two that ask for the same host wait for one answer.
   [[nodiscard]] Route route(const url::Url& url);
@@ -54,6 +57,7 @@ class Egress {
   };
 
   std::unique_ptr<Resolver> resolver_;
+  bool by_name_ = false;
   std::vector<url::Network> test_networks_;
   std::vector<PortRange> ports_;
   std::mutex mutex_;

@@ -22,6 +22,13 @@ struct FetchRequest {
   std::string referrer;  ///< Sent only if not empty (a capture recipe).
   bool browser = true;   ///< Page and screenshot by the browser; false means plain HTTP only.
   bool media = true;     ///< Fetch the page's pictures and videos too.
+  // The rest of a recipe (recipe.h); all empty: as anybody would come, with no past.
+  std::vector<std::string> via = {};  ///< Pages visited before, in order; their cookies are kept.
+  std::string cookies = {};           ///< "name=value; other=value", for the address's own host.
+  std::string locale = {};            ///< "de-DE": the language that is asked for.
+  std::string agent = {};             ///< Instead of our User-Agent.
+  std::string exit = {};              ///< A name of net.exits (exits.h); empty: the usual one.
+  bool exchanges = false;             ///< Keep the heads of all requests and answers (warc.h).
 };
 
 /// What the other side did, spelled as stored.
@@ -50,6 +57,36 @@ struct FetchedMedia {
   std::string bytes;  ///< Not decoded by anyone yet.
 };
 
+/// One request and its answer, as they were on the wire but for transfer encodings.
+struct Exchange {
+  static constexpr int kOwnBody = -1, kPageBody = 0;
+  std::string url;
+  std::string ip;
+  std::string request;     ///< Head of the request.
+  std::string response;    ///< Head of the answer.
+  int body_of = kOwnBody;  ///< kPageBody: the body is Capture::page; n > 0: media[n - 1].
+  std::string body;        ///< Otherwise, at most 64 KiB of it.
+  bool cut = false;        ///< The body is not whole.
+  std::int64_t at_us = 0;  ///< When it was asked.
+};
+
+/// What the browser loaded to show the page.
+struct Resource {
+  std::string url;
+  std::string kind;  ///< "script", "image", "websocket" …
+  std::string content_type;
+  int status = 0;
+};
+
+/// By what the same site is known again under another name (fingerprint.h). Empty where the page
+/// gives nothing to go by.
+struct Fingerprints {
+  std::string structure;  ///< 16 hex digits; near pages have near values.
+  std::string paths;      ///< 16 hex digits, of the names of scripts, styles and pictures.
+  std::string favicon;    ///< SHA-256 of the favicon, hex.
+  std::vector<std::string> payments = {};  ///< SHA-256 of wallets, hex.
+};
+
 struct Capture {
   FetchVerdict verdict = FetchVerdict::no_answer;
   std::vector<Hop> hops;  ///< The first is the address itself.
@@ -62,7 +99,11 @@ struct Capture {
   std::string text;        ///< Visible text, at most 64 KiB, UTF-8.
   std::string screenshot;  ///< PNG by the browser, or empty.
   std::vector<FetchedMedia> media;
-  std::string sentence;  ///< Why, where the verdict is not `answered`.
+  std::string sentence;                  ///< Why, where the verdict is not `answered`.
+  std::vector<Exchange> exchanges = {};  ///< Only if they were asked for.
+  std::vector<Resource> resources = {};
+  Fingerprints fingerprints = {};
+  std::string exit = {};  ///< The name of the exit that the look took.
 };
 
 class Fetcher {

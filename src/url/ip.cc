@@ -130,6 +130,13 @@ bool is_global(const IpAddress& ip) {
   return true;
 }
 
+std::vector<Network> special_networks() {
+  std::vector<Network> networks;
+  for (const auto& block : kNotGlobal4) networks.push_back({{block.first, false}, block.prefix});
+  for (const auto& block : kNotGlobal6) networks.push_back({{block.first, true}, block.prefix});
+  return networks;
+}
+
 bool may_reach(const IpAddress& ip, std::span<const Network> test_networks) {
   if (is_global(ip)) return true;
   for (const auto& network : test_networks)

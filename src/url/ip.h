@@ -52,6 +52,12 @@ struct Network {
 /// local, documentation, benchmarking, multicast and reserved addresses are all not global.
 [[nodiscard]] bool is_global(const IpAddress& ip);
 
+/// What is_global() refuses of IPv4, and of IPv6 inside kGlobalUnicast: for a firewall that says
+/// the same.
+[[nodiscard]] std::vector<Network> special_networks();
+/// Nothing outside it is global.
+inline constexpr std::string_view kGlobalUnicast = "2000::/3";
+
 /// is_global(), or inside one of `test_networks` (setting net.test_networks).
 [[nodiscard]] bool may_reach(const IpAddress& ip, std::span<const Network> test_networks);
 
