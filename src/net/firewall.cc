@@ -66,11 +66,9 @@ Result<std::string> firewall_rules(const Settings& settings, const FirewallWish&
   }
   const auto web = "tcp dport { " + join(ports, ", ") + " }";
   std::string rules =
-      "table inet hotline_fetch\ndelete table inet hotline_fetch\n"
-      "table inet hotline_fetch {\n  chain output {\n"
-      "    type filter hook output priority 0; policy accept;\n"
-      "    meta skuid != \"" +
-      wish.user + "\" accept\n" + resolvers + exits;
+      "table inet hotline_fetch\ndelete table inet hotline_fetch\ntable inet hotline_fetch {\n"
+      "  chain looks {\n" +
+      resolvers + exits;
   for (const bool v6 : {false, true})
     if (const auto open = join_networks(*tests, v6); !open.empty())
       rules += std::string("    ") + (v6 ? "ip6" : "ip") + " daddr { " + open + " } " + web +
@@ -84,7 +82,12 @@ Result<std::string> firewall_rules(const Settings& settings, const FirewallWish&
     rules += "    " + inside + " counter reject\n";
   }
   rules += "    " + web + " accept\n    meta l4proto tcp counter reject with tcp reset\n";
-  rules += "    counter reject\n  }\n}\n";
+  rules += "    counter reject\n  }\n";
+  // Asked this way round: packets that belong to no process have no user, and are not ours.
+  rules +=
+      "  chain output {\n    type filter hook output priority 0; policy accept;\n"
+      "    meta skuid \"" +
+      wish.user + "\" jump looks\n  }\n}\n";
   return rules;
 }
 
