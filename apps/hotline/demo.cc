@@ -14,6 +14,7 @@
 #include "apps/hotline/installation.h"
 #include "base/text.h"
 #include "matching/hash_lines.h"
+#include "takedown/pusher.h"
 
 namespace hotline::cli {
 
@@ -157,6 +158,35 @@ void print_welcome(const Settings& settings, const std::string& key, const std::
   std::fflush(stdout);
 }
 
+/// One host of the range runs a receiver: its settings, and its place in our registry. The worker
+/// and it live in the range; nobody else can reach it.
+Result<Supervised> demo_receiver(const Installation& installation, const std::string& range_dir,
+                                 const std::string& logs) {
+  constexpr const char* kHost = "prompt.example";
+  constexpr const char* kMailbox = "abuse@swift-rack.example";
+  constexpr const char* kAddress = "http://127.0.0.1:8460";
+  const Settings& settings = installation.settings;
+  TRY(pusher, takedown::Pusher::open(settings, places(settings).keys));
+  const std::string state = range_dir + "/receiver", config = range_dir + "/receiver.toml";
+  std::ofstream(config) << "name = \"Swift Rack\"\nstate = \"" << state
+                        << "\"\nrescan_seconds = 5\n"
+                        << "[[site]]\nhosts = [\"" << kHost << "\"]\nroot = \"" << range_dir
+                        << "/web/" << kHost << "\"\n[[trust]]\nname = \"Demo Hotline\"\nkey = \""
+                        << base64(pusher->public_key()) << "\"\n";
+  const std::string program = program_folder() + "/hotline-receiver";
+  const std::string printed = output_of(quoted(program) + " --config " + quoted(config) + " --key");
+  TRY(key, unbase64(trim(printed)));
+  const Instant now = SystemClock().now();
+  TRY_DONE(installation.database->transact([&](db::Transaction& tx) {
+    return takedown::ReceiverStore(tx).put(
+        {installation.tenant, kMailbox, kAddress, key, "system", now});
+  }));
+  return Supervised{"hotline-receiver",
+                    {program_folder() + "/hotline-range", "run", "--dir", range_dir, "--", program,
+                     "--config", config},
+                    logs + "/hotline-receiver.log"};
+}
+
 /// The folder of this demo; removed with all it holds unless the caller named it.
 struct DemoFolder {
   std::string path;
@@ -206,6 +236,8 @@ Done run_demo(const Options& options, const std::string& dir) {
   for (const Supervised& program :
        programs_of(installation, {range, "run", "--dir", range_dir, "--"}, logs))
     TRY_DONE(supervisor.start(program));
+  TRY(receiver, demo_receiver(installation, range_dir, logs));
+  TRY_DONE(supervisor.start(receiver));
   print_welcome(settings, key, output_of(quoted(range) + " list"));
   supervisor.run();
   return {};

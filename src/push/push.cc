@@ -50,6 +50,24 @@ Result<json::value> document_of(std::string_view body, std::string_view format) 
   return document;
 }
 
+/// With microseconds: what a receipt measures is over in a few milliseconds.
+std::string precise(Instant at) {
+  const auto part = at - std::chrono::floor<std::chrono::seconds>(at);
+  std::string fraction = std::to_string(part.count());
+  fraction.insert(0, 6 - fraction.size(), '0');
+  const std::string whole = rfc3339(std::chrono::floor<std::chrono::seconds>(at));
+  return whole.substr(0, 19) + "." + fraction + "Z";
+}
+
+/// What precise() gives; whole seconds too.
+Result<Instant> read_precise(std::string_view text) {
+  TRY(at, parse_rfc3339(text));
+  if (text.size() != 27 || text[19] != '.') return at;
+  TRY(fraction, parse_integer(text.substr(20, 6)));
+  if (fraction < 0) return not_such("time");
+  return std::chrono::floor<std::chrono::seconds>(at) + std::chrono::microseconds(fraction);
+}
+
 std::string bytes_to_sign(const Signature& signature, std::string_view body) {
   return signature.id + "." + signature.timestamp + "." + std::string(body);
 }
@@ -131,8 +149,8 @@ std::string to_json(const Receipt& receipt) {
                                       {"reference", receipt.reference},
                                       {"notice_digest", receipt.notice_digest},
                                       {"receiver", receipt.receiver},
-                                      {"received_at", rfc3339(receipt.received_at)},
-                                      {"finished_at", rfc3339(receipt.finished_at)},
+                                      {"received_at", precise(receipt.received_at)},
+                                      {"finished_at", precise(receipt.finished_at)},
                                       {"actions", std::move(actions)}});
 }
 
@@ -187,8 +205,8 @@ Result<Receipt> parse_receipt(std::string_view body) {
   if (!is_hex(receipt.notice_digest, 64) || actions == nullptr || !actions->is_array() ||
       actions->get_array().size() > kLocationsMax + kItemsMax)
     return not_such(kReceiptFormat);
-  TRY(received_at, parse_rfc3339(text_of(document, "received_at")));
-  TRY(finished_at, parse_rfc3339(text_of(document, "finished_at")));
+  TRY(received_at, read_precise(text_of(document, "received_at")));
+  TRY(finished_at, read_precise(text_of(document, "finished_at")));
   receipt.received_at = received_at;
   receipt.finished_at = finished_at;
   for (const auto& one : actions->get_array()) {

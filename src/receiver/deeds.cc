@@ -155,7 +155,7 @@ std::optional<Line> Deeds::before(const std::string& reference, const std::strin
   const std::lock_guard lock(mutex_);
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
     if (line->reference != reference) continue;
-    const bool same = location.empty() ? line->sha256 == sha256 : line->location == location;
+    const bool same = line->location == location && (!location.empty() || line->sha256 == sha256);
     if (same) return *line;
   }
   return std::nullopt;

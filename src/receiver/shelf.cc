@@ -111,7 +111,11 @@ std::vector<File> Shelf::places_of(std::string_view location) const {
     const auto path = unescaped(std::string_view(url->path).substr(sites_[site].prefix.size()));
     if (!path || !stays_inside(*path)) continue;
     const std::string folder = path->empty() || path->ends_with('/') ? *path : *path + "/";
-    if (!path->empty() && !path->ends_with('/')) places.push_back({site, *path});
+    // As web servers commonly try: the file, the page of that name, the folder's first page.
+    if (!path->empty() && !path->ends_with('/')) {
+      places.push_back({site, *path});
+      places.push_back({site, *path + ".html"});
+    }
     for (const char* index : {"index.html", "index.htm"}) places.push_back({site, folder + index});
   }
   return places;

@@ -50,6 +50,7 @@ TEST(Push, AReceiptIsReadAsWritten) {
   const auto read = parse_receipt(to_json(receipt));
   ASSERT_TRUE(read) << read.error().sentence;
   EXPECT_EQ(to_json(*read), to_json(receipt));
+  EXPECT_EQ(read->finished_at - read->received_at, std::chrono::milliseconds(7));
   EXPECT_EQ(read->count(Deed::disabled), 2);
   EXPECT_FALSE(read->all_done());  // One of them failed.
 }

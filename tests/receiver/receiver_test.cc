@@ -123,6 +123,13 @@ TEST_F(ReceiverTest, ARepeatGetsTheSameReceiptAndAReminderTheSameAnswer) {
   EXPECT_EQ(reminder->count(push::Deed::not_found), 0);
 }
 
+TEST_F(ReceiverTest, WhatAnAddressLedToIsNotCountedAgainByItsDigest) {
+  fs::remove(folder_ / "www/copies/again.png");
+  const auto receipt = push(*start(), notice());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->actions.size(), 1u);
+}
+
 TEST_F(ReceiverTest, WhatAppearsLaterWithANamedDigestGoesToo) {
   const auto receiver = start();
   ASSERT_TRUE(push(*receiver, notice()));
@@ -187,6 +194,17 @@ TEST_F(ReceiverTest, AFolderIsItsIndexPage) {
   ASSERT_TRUE(receipt);
   EXPECT_EQ(receipt->count(push::Deed::disabled), 1);
   EXPECT_FALSE(is_there("album/index.html"));
+}
+
+TEST_F(ReceiverTest, APageMayBeServedWithoutItsEnding) {
+  put("walks/lake.html", "a lake");
+  auto page = notice();
+  page.locations = {"http://images.isp.example/walks/lake?from=mail#top"};
+  page.items.clear();
+  const auto receipt = push(*start(), page);
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->count(push::Deed::disabled), 1);
+  EXPECT_FALSE(is_there("walks/lake.html"));
 }
 
 TEST_F(ReceiverTest, NothingOutsideTheFolderIsEverTouched) {
