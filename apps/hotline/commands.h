@@ -37,6 +37,7 @@ int fetch(const Arguments& arguments);
 int capture(const Arguments& arguments);
 int firewall(const Arguments& arguments);
 int media(const Arguments& arguments);
+int match(const Arguments& arguments);
 int version(const Arguments& arguments);
 
 // --- shared by the commands -------------------------------------------------------------------

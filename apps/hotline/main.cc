@@ -120,6 +120,24 @@ constexpr std::array kCommands = {
         "Exit code 0: done, or a match; 1: no match, a file that cannot be read, a film not "
         "seen whole; 2: failed.\n",
         media},
+    Command{"match", "match files and hashes against lists, without a server",
+            "Examples:\n  hotline match build --out known.hmi list.csv police.json --allow "
+            "wallpapers.txt\n  hotline match scan known.hmi /media/disk > hits.jsonl\n  hotline "
+            "match query known.hmi --json < hashes.txt\n  hotline match info known.hmi\n  hotline "
+            "match verify known.hmi\n  hotline match bench --size 1000000 --vs faiss\n\n"
+            "build   makes an index of lists: a hash a line, CSV, known-hashes.md or VICS JSON "
+            "(--format, else guessed).\n        --radius N (31) and --quality-min N (50) hold for "
+            "its PDQ hashes; lists after --allow are known\n        innocent and win. VICS "
+            "category 0 is innocent too.\n"
+            "query   reads hashes on standard input, \"HEX\" or \"TYPE HEX\", and prints what "
+            "matches; --distance N.\n"
+            "scan    hashes files and folders in the media jail and prints what matches, one JSON "
+            "line a file;\n        --all prints the others too, --turned finds turned and mirrored "
+            "copies.\n"
+            "bench   measures look-ups on this machine; --hashes FILE takes raw 32-byte hashes.\n\n"
+            "Exit code 0: it worked, nothing matched (query, scan); 1: something matched, or a "
+            "file could not be read;\n2: it failed. The file is docs/formats/hmi.md.\n",
+            match},
     Command{"version", "print the version",
             "Examples:\n  hotline version\n  hotline version --json\n", version},
 };

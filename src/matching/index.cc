@@ -30,7 +30,7 @@ Result<std::unique_ptr<Index>> Index::open(const std::string& folder, const Opti
 
 Result<std::unique_ptr<Index>> Index::open_file(const std::string& path) {
   TRY(segment, Segment::open(path));
-  auto inside = std::make_unique<Inside>("", Options{false, true});
+  auto inside = std::make_unique<Inside>("", Options{false, true, false});
   inside->start_with(std::move(segment));
   return std::unique_ptr<Index>(new Index(std::move(inside)));
 }
@@ -72,6 +72,13 @@ std::optional<Entry> Index::find(EntryId id) const {
 
 IndexSize Index::size() const {
   return inside_->size();
+}
+
+Done Index::verify() const {
+  return inside_->look([](const Snapshot& snapshot) -> Done {
+    for (const auto& part : snapshot.parts) TRY_DONE(part.segment->verify());
+    return {};
+  });
 }
 
 Done Index::compact() {

@@ -104,7 +104,8 @@ struct IndexSize {
   std::uint64_t removed = 0;   ///< Still in a segment, matching nothing.
   std::uint64_t live = 0;      ///< Not yet in a segment.
   std::uint64_t segments = 0;
-  std::uint64_t bytes = 0;  ///< Mapped and in memory, of everything.
+  std::uint64_t loaded = 0;  ///< Of the segments: in memory of their own, not mapped.
+  std::uint64_t bytes = 0;   ///< Mapped and in memory, of everything.
 };
 
 /// Look-ups from any number of threads, without locks; changes from any thread, one after another.
@@ -113,6 +114,9 @@ class Index {
   struct Options {
     bool merge_in_background = true;  ///< Else only compact() makes segments.
     bool read_only = false;           ///< Refuses changes, writes nothing, takes no file lock.
+    /// Segments of a folder are read into memory in large pages, in the background, where memory
+    /// allows: look-ups are then some 1.4 times faster. They answer from the mapped file till then.
+    bool large_pages = true;
   };
 
   /// In memory only: empty at first, gone at the end.
@@ -148,6 +152,8 @@ class Index {
   [[nodiscard]] std::optional<Entry> find(EntryId id) const;
 
   [[nodiscard]] IndexSize size() const;
+  /// Reads every byte of every segment. Error `corrupt` says what is wrong.
+  [[nodiscard]] Done verify() const;
   /// Makes one segment of everything, now.
   Done compact();
 

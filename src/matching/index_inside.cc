@@ -329,6 +329,7 @@ IndexSize Index::Inside::size() const {
     for (const auto& part : snapshot.parts) {
       size.entries += part.segment->entries() - part.removed->count();
       size.removed += part.removed->count();
+      size.loaded += part.segment->mapped() ? 0 : 1;
       size.bytes += part.segment->bytes() + part.segment->entries() / 8;
       size.pictures += part.segment->pictures();
       if (part.removed->count() == 0) continue;

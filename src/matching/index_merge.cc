@@ -180,7 +180,7 @@ void Index::Inside::work_in_background() {
       }
       continue;
     }
-    if (!folder_.empty() && !merging_) load_one(lock);
+    if (!folder_.empty() && options_.large_pages && !merging_) load_one(lock);
     wake_.wait_for(lock, std::chrono::seconds(1));
   }
 }

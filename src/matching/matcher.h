@@ -1,8 +1,9 @@
 // Matcher: is this picture known?
 //
-// Holds the known sets of all tenants in memory, exact digests and PDQ hashes,
-// and follows the database by version. A match orders, hides or suggests; it
-// never decides. Rules: a known item that was withdrawn does not match; the zero
+// Holds the known sets of all tenants in memory, exact digests and PDQ hashes, each
+// in an Index of its own (index.h), and follows the database by version: what has
+// changed is seen at once, nothing is rebuilt, and no look-up waits for it. A match orders, hides
+// or suggests; it never decides. Rules: a known item that was withdrawn does not match; the zero
 // hash and hashes below quality 50 do not match; a weaker digest counts only
 // where one side lacks the stronger one (an MD5 can be forged to agree).
 //
@@ -12,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -53,7 +55,10 @@ class Matcher {
 
  private:
   class KnownSet;
-  mutable std::shared_mutex lock_;
+  [[nodiscard]] const KnownSet* set_of(const TenantId& tenant) const;
+
+  std::mutex follow_lock_;          ///< One follows at a time.
+  mutable std::shared_mutex lock_;  ///< Of the map alone: sets are made, never taken away.
   std::map<TenantId, std::unique_ptr<KnownSet>> sets_;
 };
 
