@@ -104,17 +104,29 @@ void LiveSegment::find_one(std::uint32_t number, const Hash256& query, int radiu
       if (row(slot).picture) look(slot);
     return;
   }
-  // Sixteen chunks, at most `radius` bits: one of them differs in at most radius / 16.
+  // Sixteen chunks, at most `radius` bits: one of them differs in at most radius / 16. In three
+  // passes, each asking memory for what the next one reads.
+  static thread_local std::vector<std::uint32_t> buckets, firsts;
+  buckets.clear();
+  firsts.clear();
   for (std::size_t table = 0; table < kTables; ++table) {
     const std::uint16_t chunk = query.chunk(static_cast<int>(table));
     for (std::size_t i = 0; i < kProbes[width]; ++i) {
       const std::size_t bucket = table * kBuckets + (chunk ^ masks()[i]);
       if ((used_[bucket / 64].load(std::memory_order_acquire) >> (bucket % 64) & 1) == 0) continue;
-      for (std::uint32_t at = heads_[bucket].load(std::memory_order_acquire); at != 0;
-           at = row(at - 1).next[table])
-        look(at - 1);
+      __builtin_prefetch(&heads_[bucket]);
+      buckets.push_back(static_cast<std::uint32_t>(bucket));
     }
   }
+  for (const std::uint32_t bucket : buckets) {
+    firsts.push_back(heads_[bucket].load(std::memory_order_acquire));
+    const Row& first = row(firsts.back() - 1);
+    __builtin_prefetch(&first.entry.picture);
+    __builtin_prefetch(&first.next[bucket / kBuckets]);
+  }
+  for (std::size_t i = 0; i < buckets.size(); ++i)
+    for (std::uint32_t at = firsts[i]; at != 0; at = row(at - 1).next[buckets[i] / kBuckets])
+      look(at - 1);
 }
 
 void LiveSegment::find_pictures(std::span<const Hash256> queries,
