@@ -1,6 +1,7 @@
 // Killed at every write: a child builds, changes and merges an index in a folder, and SIGKILL meets
-// it at its n-th system call that changes a file, for every n until it gets through. Every other
-// time the call is half done first. What the child had acknowledged must be there, whole.
+// it at its n-th system call that changes a file, for every n until it gets through. The call is
+// not begun, or half done where it writes at an odd place. What the child had acknowledged must be
+// there.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
