@@ -26,6 +26,8 @@ kReveals = {
     "src/intake/receipt.cc": "ids and keys are derived from the code",
     "src/intake/submission.cc": "a submission is written and read under seal",
     "src/intake/vault.cc": "the reporter's mailbox is sealed",
+    "src/receiver/receiver.cc": "the receiver's signing keys come from its seed",
+    "src/takedown/pusher.cc": "the push signing keys come from their seed",
     "src/web/portal.cc": "the page says which mailbox it will write to",
     "src/web/portal_journey.cc": "the reporter's answers travel sealed between two pages",
     "src/lists/feed.cc": "the key that signs a list",
