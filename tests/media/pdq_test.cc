@@ -1,6 +1,7 @@
 #include "media/pdq.h"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <filesystem>
 #include <map>
@@ -183,6 +184,24 @@ TEST(TentFilter, StreamingGivesTheSameFloatsAsThePlainForm) {
     EXPECT_EQ(tent_filter(picture), plain_filter(picture))
         << picture.width << " x " << picture.height;
   }
+}
+
+TEST(TentFilter, EveryKindOfProcessorGivesTheSameFloats) {
+  std::mt19937 random(8);
+  const std::int64_t all = hwy::SupportedTargets();
+  int kinds = 0;
+  for (const auto& [width, height] : {std::pair{513, 77}, {64, 65}, {5, 5}, {130, 9}, {1027, 33}}) {
+    Picture picture = make_picture(width, height);
+    for (auto& sample : picture.samples) sample = static_cast<std::uint8_t>(random());
+    const Grid plain = plain_filter(picture);
+    for (std::int64_t left = all; left != 0; left &= left - 1) {
+      hwy::SetSupportedTargetsForTest(left & -left);
+      EXPECT_EQ(tent_filter(picture), plain) << hwy::TargetName(left & -left);
+      ++kinds;
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+  EXPECT_GE(kinds, 5);
 }
 
 TEST(Pdq, TextGoesThereAndBack) {
