@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "media/codecs/decode.h"
 #include "media/codecs/draw.h"
+#include "media/codecs/encode.h"
 #include "media/pdq.h"
 #include "sandbox/cell.h"
 
@@ -68,7 +69,13 @@ void warm_up() {
     return *static_cast<const int*>(a) - *static_cast<const int*>(b);
   });
   media::warm_up_heif();
-  [[maybe_unused]] const auto table = media::pdq_full(media::make_picture(64, 64));
+  // Asking a processor what it can do is slow in a virtual machine, and each library asks once.
+  const media::Picture picture = media::make_picture(600, 520);
+  for (const auto& bytes : {media::encode_jpeg(picture, 80), media::encode_grey_jpeg(picture, 80),
+                            media::encode_png(picture), media::encode_webp(picture, 80)}) {
+    if (bytes) [[maybe_unused]]
+      const auto looked = media::look({{{"previews", true}}, {*bytes}});
+  }
 }
 }  // namespace
 

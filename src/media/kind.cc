@@ -53,7 +53,9 @@ std::string_view kind_of(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return "png";
   if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return "gif";
   if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return "webp";
-  if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) return "tiff";
+  if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv) ||
+      bytes.starts_with("II+\0"sv) || bytes.starts_with("MM\0+"sv))
+    return "tiff";
   if (bytes.starts_with("BM"sv) && bytes.size() > 26) return "bmp";
   if (bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp"sv) return kind_by_brand(bytes);
   if (is_old_quicktime(bytes)) return "video";

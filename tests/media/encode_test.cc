@@ -91,6 +91,47 @@ TEST(Preview, BlurKeepsTheMeanAndTakesTheEdge) {
     EXPECT_LE(soft.row(20)[3 * x] - soft.row(20)[3 * x - 3], 28) << x;  // 255 / (4 * sqrt(2 pi))
 }
 
+/// A BMP of 4 x 2 by hand: what a header of 40 bytes says, a palette or masks, rows.
+std::string bmp(int bits, int compression, const std::string& between, const std::string& pixels) {
+  const auto number = [](std::uint32_t value, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+    return out;
+  };
+  const auto start = static_cast<std::uint32_t>(54 + between.size());
+  return "BM" + number(start, 4) + number(0, 4) + number(start, 4) + number(40, 4) + number(4, 4) +
+         number(2, 4) + number(1, 2) + number(static_cast<std::uint32_t>(bits), 2) +
+         number(static_cast<std::uint32_t>(compression), 4) + number(0, 4) + number(0, 8) +
+         number(bits <= 8 ? static_cast<std::uint32_t>(between.size() / 4) : 0, 4) + number(0, 4) +
+         between + pixels;
+}
+
+TEST(Bmp, EveryDepthAndRunsGiveTheSamePixels) {
+  using namespace std::string_literals;
+  // Blue, green, red, nothing: black, red, green, blue.
+  const std::string palette = "\0\0\0\0\0\0\xff\0\0\xff\0\0\xff\0\0\0"s;
+  // Upper row: black red green blue; lower row: blue green red black. The file has the lower first.
+  const std::vector<std::uint8_t> wanted = {0, 0, 0,   255, 0,   0, 0,   255, 0, 0, 0, 255,
+                                            0, 0, 255, 0,   255, 0, 255, 0,   0, 0, 0, 0};
+  const std::string masks = "\0\xf8\0\0\xe0\x07\0\0\x1f\0\0\0"s;
+  for (const auto& file :
+       {bmp(8, 0, palette, "\3\2\1\0\0\1\2\3"s), bmp(4, 0, palette, "\x32\x10\0\0\x01\x23\0\0"s),
+        bmp(8, 1, palette, "\1\3\1\2\1\1\1\0\0\0\0\4\0\1\2\3\0\1"s),
+        bmp(4, 2, palette, "\4\x32\0\2\0\0\0\4\x01\x23\0\1"s).replace(58 + 12, 4, "\2\x32\2\x10"s),
+        bmp(16, 0, "", "\x1f\0\xe0\x03\0\x7c\0\0\0\0\0\x7c\xe0\x03\x1f\0"s),
+        bmp(16, 3, masks, "\x1f\0\xe0\x07\0\xf8\0\0\0\0\0\xf8\xe0\x07\x1f\0"s)}) {
+    const Decoded decoded = decode(file);
+    EXPECT_EQ(decoded.trouble, "");
+    EXPECT_EQ(decoded.picture.samples, wanted);
+  }
+  const Decoded two = decode(bmp(1, 0, palette.substr(0, 8), "\x50\0\0\0\xa0\0\0\0"s));
+  EXPECT_EQ(two.picture.samples[0], 255);
+  EXPECT_EQ(two.picture.samples[3], 0);
+  // A run over the edge, a jump out of the picture and rows without end stay inside.
+  for (const auto& runs : {"\xff\1\0\2\xff\xff\4\1"s, std::string(400, '\0'), "\0\xff\1"s, "\0"s})
+    EXPECT_LE(decode(bmp(8, 1, palette, runs)).picture.samples.size(), 24u);
+}
+
 TEST(Kind, IsReadFromTheFirstBytes) {
   using namespace std::string_literals;
   EXPECT_EQ(kind_of(vector_picture("cm_420.jpg")), "jpeg");
