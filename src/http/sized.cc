@@ -10,7 +10,7 @@ namespace hotline::http {
 namespace {
 
 constexpr std::size_t kExtraMax = 65535 - 4;
-constexpr int kCompression = 6;
+constexpr int kCompression = 1;  ///< Pages are small, and filled up anyway.
 constexpr int kWindowBits = 15;
 constexpr int kMemoryLevel = 8;
 

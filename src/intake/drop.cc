@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -28,6 +30,11 @@ constexpr auto kTemporaryLife = std::chrono::hours(1);
 constexpr std::size_t kBatchNameBytes = 38;
 /// So many submissions are remembered, so that the same one again costs the disk nothing.
 constexpr std::size_t kRememberedMax = 1 << 16;
+
+/// So many rounds go to the disk side by side: it joins their syncs into fewer of its own.
+constexpr int kWritersMax = 4;
+constexpr std::size_t kCrowd = 4;
+constexpr std::chrono::milliseconds kCrowdPause{1};
 
 /// "a-001f4c2b-00000000002a-9f86d081": the lane, the hour, a running number, and what keeps two
 /// portals apart. Batches are filed in the order of their names.
@@ -87,6 +94,7 @@ struct Drop::Impl {
   struct Round {
     std::string batches[2];
     std::vector<std::pair<std::string, Lane>> ids;
+    bool taken = false;  ///< Somebody writes it, or is about to.
     bool done = false;
     bool good = false;
   };
@@ -94,8 +102,9 @@ struct Drop::Impl {
   std::condition_variable finished;
   std::shared_ptr<Round> next = std::make_shared<Round>();
   Remembered remembered;
-  bool writing = false;
-  std::int64_t batches_written = 0;
+  int writers = 0;
+  std::size_t last_round = 0;  ///< How many came together in it.
+  std::atomic<std::int64_t> batches_written = 0;
 
   [[nodiscard]] bool write(const Round& round) {
     if (free_bytes(folder) < disk_reserve) return false;
@@ -116,17 +125,25 @@ struct Drop::Impl {
     mine->batches[static_cast<int>(lane)] += batch_record(id, sealed);
     mine->ids.emplace_back(id, lane);
     while (!mine->done) {
-      if (writing) {
+      if (mine->taken || writers == kWritersMax) {
         finished.wait(guard);
         continue;
       }
-      // Nobody is writing, so `mine` has not begun: we do it for all who wait in it.
-      writing = true;
+      // `mine` has not begun and we may: we do it for all who wait in it. In a crowd those who were
+      // thanked a moment ago are about to come back: they come along.
+      ++writers;
+      mine->taken = true;
+      if (last_round >= kCrowd) {
+        guard.unlock();
+        std::this_thread::sleep_for(kCrowdPause);
+        guard.lock();
+      }
       next = std::make_shared<Round>();
+      last_round = mine->ids.size();
       guard.unlock();
       const bool good = write(*mine);
       guard.lock();
-      writing = false;
+      --writers;
       mine->done = true;
       mine->good = good;
       if (good)

@@ -24,6 +24,20 @@ constexpr std::size_t kNumberBytesMax = 8;
 /// A file that begins inside an address goes on for at least so long.
 constexpr std::size_t kFileBytesMin = 64;
 constexpr std::size_t kEscapesMin = 24;
+/// A link of a store carries a token of up to some 1,300 characters, or an RSA signature in
+/// hexadecimal (512).
+constexpr std::size_t kCodedMax = 2048;
+constexpr std::size_t kHexedMax = 640;
+constexpr std::size_t kBitsMax = 128;
+/// What browsers escape in a link.
+constexpr std::string_view kNoLink = "<>\"{}|\\^`";
+constexpr std::size_t kOddMax = 12;
+/// Words of which a seventh is punctuation, so many in a row, are no words.
+constexpr std::size_t kOddShare = 7;
+constexpr std::size_t kOddWords = 4;
+constexpr std::size_t kOddWordBytesMin = 12;
+/// Control characters and bytes that were no text: more of them and it is a file.
+constexpr std::size_t kControlsMax = 15;
 
 /// How files begin: JPEG, PNG, GIF, RIFF (WebP, AVI), ZIP, PDF, MP4, Matroska, TIFF, RAR, 7z, gzip;
 /// in base64, in base32 and in hexadecimal, lower case.
@@ -53,13 +67,20 @@ bool is_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+/// What stands in no name of a host and hardly in a word.
+bool is_odd(char c) {
+  return static_cast<unsigned char>(c) < 0x80 &&
+         (c == '=' ||
+          (!is_coded(c) && std::string_view(".:@[]()").find(c) == std::string_view::npos));
+}
+
 /// A scheme in front, or something with a dot that a host could be.
 bool is_address_like(std::string_view word) {
   const auto colon = word.substr(0, 16).find("://");
   if (colon != std::string_view::npos || word.starts_with("magnet:")) return true;
   const auto host = word.substr(0, word.find_first_of("/?#"));
   return host.size() <= 253 && host.find('.') != std::string_view::npos &&
-         host.find_first_of("+=") == std::string_view::npos;
+         host.find('+') == std::string_view::npos && std::none_of(host.begin(), host.end(), is_odd);
 }
 
 /// Where in an address a file begins, if one does.
@@ -104,6 +125,24 @@ std::optional<std::size_t> escapes_in(std::string_view word) {
   return std::nullopt;
 }
 
+/// Where an address stops being one: codes longer than any signed link has, or what no link holds.
+std::optional<std::size_t> noise_in(std::string_view word) {
+  std::size_t coded = 0, hexed = 0, bits = 0, odd = 0;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    coded = is_coded(c) && c != '/' ? coded + 1 : 0;
+    hexed = is_hex(c) ? hexed + 1 : 0;
+    bits = c == '0' || c == '1' ? bits + 1 : 0;
+    const bool entity = c == '&' && i + 1 < word.size() && word[i + 1] == '#';
+    odd += entity || kNoLink.find(c) != std::string_view::npos ? 1 : 0;
+    if (coded > kCodedMax) return i + 1 - coded;
+    if (hexed > kHexedMax) return i + 1 - hexed;
+    if (bits > kBitsMax) return i + 1 - bits;
+    if (odd > kOddMax) return std::min(word.find("&#"), word.find_first_of(kNoLink));
+  }
+  return std::nullopt;
+}
+
 std::string word_without_payload(std::string_view word) {
   if (is_address_like(word)) {
     const auto lower = lower_ascii(word.substr(0, word.find(',')));
@@ -111,7 +150,9 @@ std::string word_without_payload(std::string_view word) {
       return std::string(word.substr(0, data)) + std::string(kLeftOut);
     const auto file = file_in(word);
     const auto escapes = escapes_in(word);
-    const auto cut = std::min(file.value_or(word.size()), escapes.value_or(word.size()));
+    const auto noise = noise_in(word);
+    const auto cut = std::min(
+        {file.value_or(word.size()), escapes.value_or(word.size()), noise.value_or(word.size())});
     if (cut == word.size()) return std::string(word);
     return std::string(word.substr(0, cut)) + std::string(kLeftOut);
   }
@@ -124,7 +165,6 @@ std::string word_without_payload(std::string_view word) {
 
 struct Word {
   std::size_t begin, end;
-  bool alone;  ///< The only one of its line.
   bool cut = false;
 };
 
@@ -137,10 +177,7 @@ std::vector<Word> words_of(std::string_view text) {
     }
     std::size_t end = i;
     while (end < text.size() && !is_blank(text[end])) ++end;
-    const bool first = text.substr(0, i).find_last_not_of(" \t\r") == std::string_view::npos ||
-                       text[text.substr(0, i).find_last_not_of(" \t\r")] == '\n';
-    const auto after = text.find_first_not_of(" \t\r", end);
-    words.push_back({i, end, first && (after == std::string_view::npos || text[after] == '\n')});
+    words.push_back({i, end});
     i = end;
   }
   return words;
@@ -154,6 +191,29 @@ bool is_number(std::string_view word) {
     word.remove_suffix(1);
   return !word.empty() && word.size() <= kNumberBytesMax &&
          std::all_of(word.begin(), word.end(), is_hex);
+}
+
+/// Controls of Latin-1 (U+0080 to U+009F) and replacement characters (U+FFFD), counted.
+std::size_t controls_in(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    count += (text[i] == '\xc2' && second < 0xa0) || text.substr(i, 3) == "\xef\xbf\xbd" ? 1 : 0;
+  }
+  return count;
+}
+
+bool is_odd_word(std::string_view word) {
+  const auto odd = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), is_odd));
+  return is_ascii(word) && !is_address_like(word) && word.size() >= kOddWordBytesMin &&
+         odd * kOddShare >= word.size();
+}
+
+/// What lies between the blanks of such a row: no lower-case word.
+bool is_fragment(std::string_view word) {
+  return is_ascii(word) &&
+         (std::any_of(word.begin(), word.end(), is_odd) ||
+          std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
 }
 
 /// Cuts every row of at least `least` words for which `fits` holds from one to the next, and the
@@ -173,21 +233,29 @@ void cut_rows(std::vector<Word>& words, std::size_t least, Fits fits, Ends ends)
 }  // namespace
 
 std::string without_payload(std::string_view text) {
+  if (controls_in(text) > kControlsMax) return std::string(kLeftOut);
   auto words = words_of(text);
   const auto of = [&](const Word& word) { return text.substr(word.begin, word.end - word.begin); };
   const auto is_rest = [&](const Word& first, const Word& one) {
     const auto word = of(one);
-    return word.size() < of(first).size() &&
+    return word.size() < of(first).size() && word.find_first_of("0123456789=%") != word.npos &&
            std::all_of(word.begin(), word.end(), [](char c) { return is_coded(c) || c == '%'; });
   };
   cut_rows(
       words, kWrappedLines,
       [&](const Word&, const Word& one) {
         const auto word = of(one);
-        return one.alone && word.size() >= kWrappedBytes && is_ascii(word) &&
-               !is_address_like(word);
+        return word.size() >= kWrappedBytes && is_ascii(word) && !is_address_like(word);
       },
-      [&](const Word& first, const Word& one) { return one.alone && is_rest(first, one); });
+      is_rest);
+  // Between them a blank may stand for a byte, and cut off a few that look like nothing.
+  cut_rows(
+      words, kOddWords,
+      [&](const Word& first, const Word& one) {
+        return is_odd_word(of(one)) ||
+               (&first != &one && of(one).size() < kOddWordBytesMin && is_fragment(of(one)));
+      },
+      [](const Word&, const Word&) { return false; });
   cut_rows(
       words, kNumbersInARow, [&](const Word&, const Word& one) { return is_number(of(one)); },
       [](const Word&, const Word&) { return false; });

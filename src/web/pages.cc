@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -78,6 +79,16 @@ struct Pages::Impl {
   ctemplate::TemplateCache cache;
   std::set<std::string, std::less<>> names;
   std::vector<std::string> keys;
+  std::map<std::string, std::vector<std::string>, std::less<>> keys_of;  ///< By template.
+
+  /// The messages of the templates that a page includes: a page needs a tenth of them all.
+  void add_keys(std::set<std::string_view>& wanted, const Page& page) const {
+    for (const auto& child : page.children_) {
+      if (const auto found = keys_of.find(child.file); found != keys_of.end())
+        wanted.insert(found->second.begin(), found->second.end());
+      add_keys(wanted, *child.page);
+    }
+  }
 
   void fill(ctemplate::TemplateDictionary& to, const Page& from) const {
     for (const auto& [name, value] : from.values_) to.SetValue(name, value);
@@ -98,9 +109,14 @@ struct Pages::Impl {
                      std::string_view language) const {
     CHECK(names.contains(name));
     ctemplate::TemplateDictionary root("page");
-    if (messages)
-      for (const auto& key : keys)
-        root.SetTemplateGlobalValue(std::string(kMessagePrefix) + key, messages->tr(language, key));
+    if (messages) {
+      const auto& own = keys_of.find(name)->second;
+      std::set<std::string_view> wanted(own.begin(), own.end());
+      add_keys(wanted, page);
+      for (const auto key : wanted)
+        root.SetTemplateGlobalValue(std::string(kMessagePrefix) + std::string(key),
+                                    messages->tr(language, key));
+    }
     for (const auto& [key, value] : page.values_) root.SetTemplateGlobalValue(key, value);
     for (const auto& section : page.shown_) root.ShowTemplateGlobalSection(section);
     fill(root, page);
@@ -136,9 +152,12 @@ Result<Pages> Pages::load(const std::string& folder) {
     if (!impl->cache.StringToTemplateCache(name, text.str(), ctemplate::STRIP_BLANK_LINES))
       return fail(ErrorKind::invalid, "The template " + name + " has a value where none is safe.");
     impl->names.insert(name);
+    auto& own = impl->keys_of[name];
     for (auto tag : tags_of(text.view())) {
       tag = tag.substr(0, tag.find(':'));
-      if (tag.starts_with(kMessagePrefix)) keys.emplace(tag.substr(kMessagePrefix.size()));
+      if (!tag.starts_with(kMessagePrefix)) continue;
+      keys.emplace(tag.substr(kMessagePrefix.size()));
+      own.emplace_back(tag.substr(kMessagePrefix.size()));
     }
   }
   impl->cache.Freeze();

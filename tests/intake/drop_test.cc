@@ -209,7 +209,9 @@ TEST_F(DropTest, ThePublicKeyLiesBesideTheSecretOne) {
 
 TEST(Submission, TextsAreCleanedAndClipped) {
   Submission given;
-  given.addresses.assign(50, ".example/" + std::string(9000, 'x'));
+  std::string path = ".example";
+  for (int i = 0; i < 1000; ++i) path += "/pathpath";
+  given.addresses.assign(50, path);
   for (std::size_t i = 0; i < given.addresses.size(); ++i)
     given.addresses[i].insert(0, std::to_string(i));
   given.remarks = "a\x00\xff b";
