@@ -5,12 +5,14 @@
 #include <string>
 
 #include "intake/drop.h"
+#include "intake/parcel.h"
 
 namespace {
 
 constexpr const char* kHelp =
     "Examples:\n"
     "  drop_list keys DIR/keys            makes the drop's keys, if there are none\n"
+    "  drop_list parcel DIR/status CODE   writes a parcel that this receipt opens\n"
     "  drop_list list DIR/keys DIR/drop   prints every submission as JSON: id, then what it says\n";
 
 }  // namespace
@@ -21,6 +23,15 @@ int main(int argc, char** argv) {
   if (argc < 3 || (what == "list" && argc < 4)) {
     std::fputs(kHelp, what == "--help" ? stdout : stderr);
     return what == "--help" ? 0 : 2;
+  }
+  if (what == "parcel") {
+    const auto receipt = intake::Receipt::parse(argc > 3 ? argv[3] : "");
+    intake::Parcel parcel;
+    parcel.reports = {{{intake::Stage::received, SystemClock().now()}}};
+    return receipt && intake::write_parcel(argv[2], receipt->parcel(), receipt->keys().public_key,
+                                           parcel)
+               ? 0
+               : 1;
   }
   const auto keys = intake::drop_keys(argv[2]);
   if (!keys) return 1;
