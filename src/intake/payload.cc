@@ -209,11 +209,12 @@ bool is_odd_word(std::string_view word) {
          odd * kOddShare >= word.size();
 }
 
-/// What lies between the blanks of such a row: no lower-case word.
+/// What lies between the blanks of such a row: no lower-case word, or a short one with odd signs.
 bool is_fragment(std::string_view word) {
-  return is_ascii(word) &&
-         (std::any_of(word.begin(), word.end(), is_odd) ||
-          std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
+  const bool lower =
+      std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool odd = std::any_of(word.begin(), word.end(), is_odd);
+  return is_ascii(word) && (!lower || (odd && word.size() < kOddWordBytesMin));
 }
 
 /// Cuts every row of at least `least` words for which `fits` holds from one to the next, and the
@@ -252,8 +253,7 @@ std::string without_payload(std::string_view text) {
   cut_rows(
       words, kOddWords,
       [&](const Word& first, const Word& one) {
-        return is_odd_word(of(one)) ||
-               (&first != &one && of(one).size() < kOddWordBytesMin && is_fragment(of(one)));
+        return is_odd_word(of(one)) || (&first != &one && is_fragment(of(one)));
       },
       [](const Word&, const Word&) { return false; });
   cut_rows(

@@ -4,6 +4,7 @@
 // and lets the hosts of the range do the rest. Ends with 0 only if every step held.
 // Screenshots go to shots/, which is not kept.
 import { Demo, until } from "./demo.mjs";
+import { look_at_all } from "./axe.mjs";
 import { open_browser, Person, Reporter, shot } from "./pages.mjs";
 
 const kKnown = "http://known.example/album/sunrise";
@@ -181,6 +182,9 @@ async function walk(demo, browser) {
     const text = await mara.text();
     for (const word of [/report/i, /address/i, /countr/i, /removal/i]) expect(`the dashboard says ${word}`, word.test(text));
     await shot(mara.page, "8-dashboard");
+  });
+  await step("every public page holds before axe, a narrow screen and a keyboard", async () => {
+    expect("nothing is wrong", (await look_at_all(demo.portal, ["en", "ar"])) === 0);
   });
 }
 
