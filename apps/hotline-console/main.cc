@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
                                   *all.evidence,
                                   *all.takedown,
                                   *all.schemes,
-                                  {all.settings.list("assessment.second_opinion_categories")},
+                                  assessment::desk_rules(all.settings),
                                   all.share + "/web/console"};
   http::Router router;
   web::console_routes(router, console);

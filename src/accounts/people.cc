@@ -58,6 +58,7 @@ Result<Person> checked(const NewPerson& given, Instant now) {
   person.full_name = clip_utf8(clean_utf8(trim(given.full_name)), 200);
   if (person.full_name.empty()) person.full_name = person.name;
   person.role = given.role;
+  person.disabled = given.disabled;
   person.added_at = now;
   TRY_DONE(check_name(person.name));
   TRY_DONE(check_password_rules(given.password, person.name));
@@ -67,6 +68,7 @@ Result<Person> checked(const NewPerson& given, Instant now) {
 Done add_checked(db::Transaction& tx, const Person& person, std::string_view hash,
                  std::string_view actor) {
   TRY_DONE(PeopleStore(tx).add(person, hash));
+  if (person.disabled) TRY_DONE(PeopleStore(tx).set_disabled(person.id, true));
   return fact(tx, person, "person_added", actor, person.added_at);
 }
 
@@ -97,13 +99,16 @@ Done set_password(db::Database& database, const PersonId& id, std::string_view p
 
 Done set_role(db::Database& database, const PersonId& id, Role role, std::string_view actor,
               Instant now) {
-  return database.transact([&](db::Transaction& tx) -> Done {
-    TRY(who, person(tx, id));
-    if (who.role == role) return {};
-    TRY_DONE(PeopleStore(tx).set_role(id, role));
-    who.role = role;
-    return fact(tx, who, "person_changed", actor, now, "role");
-  });
+  return database.transact([&](db::Transaction& tx) { return set_role(tx, id, role, actor, now); });
+}
+
+Done set_role(db::Transaction& tx, const PersonId& id, Role role, std::string_view actor,
+              Instant now) {
+  TRY(who, person(tx, id));
+  if (who.role == role) return {};
+  TRY_DONE(PeopleStore(tx).set_role(id, role));
+  who.role = role;
+  return fact(tx, who, "person_changed", actor, now, "role");
 }
 
 Done disable_person(db::Database& database, const PersonId& id, std::string_view actor,
@@ -119,12 +124,14 @@ Done disable_person(db::Database& database, const PersonId& id, std::string_view
 
 Done enable_person(db::Database& database, const PersonId& id, std::string_view actor,
                    Instant now) {
-  return database.transact([&](db::Transaction& tx) -> Done {
-    TRY(who, person(tx, id));
-    if (!who.disabled) return {};
-    TRY_DONE(PeopleStore(tx).set_disabled(id, false));
-    return fact(tx, who, "person_changed", actor, now, "enabled");
-  });
+  return database.transact([&](db::Transaction& tx) { return enable_person(tx, id, actor, now); });
+}
+
+Done enable_person(db::Transaction& tx, const PersonId& id, std::string_view actor, Instant now) {
+  TRY(who, person(tx, id));
+  if (!who.disabled) return {};
+  TRY_DONE(PeopleStore(tx).set_disabled(id, false));
+  return fact(tx, who, "person_changed", actor, now, "enabled");
 }
 
 Result<std::string> set_totp(db::Database& database, const crypto::Key& key, const PersonId& id,

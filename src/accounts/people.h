@@ -40,7 +40,8 @@ struct NewPerson {
   std::string name;
   std::string full_name;  ///< Empty: the name.
   Role role = Role::analyst;
-  std::string password;  ///< 12 to 256 bytes, not the name.
+  std::string password;   ///< 12 to 256 bytes, not the name.
+  bool disabled = false;  ///< Made, and good for nothing before another person agrees.
 };
 
 /// Error `invalid` for a bad name or password, `conflict` if the name is taken.
@@ -56,6 +57,11 @@ struct NewPerson {
 [[nodiscard]] Done disable_person(db::Database& database, const PersonId& id,
                                   std::string_view actor, Instant now);
 [[nodiscard]] Done enable_person(db::Database& database, const PersonId& id, std::string_view actor,
+                                 Instant now);
+/// The same within a transaction of somebody else's: an approval takes effect in its own.
+[[nodiscard]] Done set_role(db::Transaction& tx, const PersonId& id, Role role,
+                            std::string_view actor, Instant now);
+[[nodiscard]] Done enable_person(db::Transaction& tx, const PersonId& id, std::string_view actor,
                                  Instant now);
 /// Makes a new second-factor secret and gives it in base 32, to be shown once.
 /// `key` is the installation's keys/accounts.key.

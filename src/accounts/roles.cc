@@ -34,6 +34,15 @@ constexpr std::array kGrants = {
     Grant{Action::see_dashboard,       "see_dashboard",       true,  true,  true,  false, true},
     Grant{Action::edit_lists,          "edit_lists",          false, false, true,  false, false},
     Grant{Action::edit_people,         "edit_people",         false, false, false, false, true},
+    Grant{Action::see_board,           "see_board",           false, true,  true,  false, false},
+    Grant{Action::see_quality,         "see_quality",         false, true,  true,  false, false},
+    Grant{Action::see_welfare,         "see_welfare",         false, false, true,  false, false},
+    Grant{Action::search_audit,        "search_audit",        false, false, true,  false, false},
+    Grant{Action::ask_override,        "ask_override",        false, true,  true,  false, false},
+    Grant{Action::approve_override,    "approve_override",    false, true,  true,  false, false},
+    Grant{Action::approve_people,      "approve_people",      false, false, true,  false, true},
+    Grant{Action::break_glass,         "break_glass",         false, true,  false, false, false},
+    Grant{Action::review_access,       "review_access",       false, true,  true,  false, false},
 };
 // clang-format on
 static_assert(kGrants.size() == kActions.size());

@@ -33,6 +33,15 @@ enum class Action : std::uint8_t {
   see_dashboard,        ///< Counts, no case.
   edit_lists,           ///< Add or remove list entries, members and their keys.
   edit_people,          ///< Add, disable, set passwords and roles.
+  see_board,            ///< Counts, ages and deadlines of all cases; no picture.
+  see_quality,          ///< Agreement by attribute, samples.
+  see_welfare,          ///< That a limit was reached, and means of five people or more.
+  search_audit,         ///< Facts of everybody.
+  ask_override,         ///< Ask for half an hour more of pictures for somebody else.
+  approve_override,     ///< Agree to that.
+  approve_people,       ///< Agree to a role or an account.
+  break_glass,          ///< Open previews of a decided case, with a reason.
+  review_access,        ///< Look at such an access afterwards.
 };
 inline constexpr std::array kActions = {Action::see_cases,
                                         Action::see_previews,
@@ -44,7 +53,16 @@ inline constexpr std::array kActions = {Action::see_cases,
                                         Action::decide_gate,
                                         Action::see_dashboard,
                                         Action::edit_lists,
-                                        Action::edit_people};
+                                        Action::edit_people,
+                                        Action::see_board,
+                                        Action::see_quality,
+                                        Action::see_welfare,
+                                        Action::search_audit,
+                                        Action::ask_override,
+                                        Action::approve_override,
+                                        Action::approve_people,
+                                        Action::break_glass,
+                                        Action::review_access};
 [[nodiscard]] std::string_view name(Action action);
 
 /// One table, roles.cc.

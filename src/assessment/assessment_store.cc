@@ -51,7 +51,8 @@ Result<Event> event_from(const db::Row& row) {
   event.act = act;
   event.step = row.text(3);
   event.grade = {row.text(4), row.text(5), row.text(6), {}};
-  for (const auto flag : split(row.text(7), ' '))
+  const std::string flags = row.text(7);  // split() gives views: the text must outlive them.
+  for (const auto flag : split(flags, ' '))
     if (!flag.empty()) event.grade.flags.emplace_back(flag);
   event.at = instant(row.integer(8));
   return event;
@@ -118,7 +119,8 @@ Result<std::int64_t> AssessmentStore::count(const TenantId& tenant, QueueState s
   return rows.at(0).integer(0);
 }
 
-Result<std::optional<CaseId>> AssessmentStore::best_for(const Candidate& candidate, Instant now) {
+Result<std::vector<CaseId>> AssessmentStore::best_for(const Candidate& candidate, int limit,
+                                                      Instant now) {
   TRY(rows, tx_.run(R"sql(
     SELECT a.casefile FROM assessment a
      WHERE a.tenant = $1
@@ -127,11 +129,25 @@ Result<std::optional<CaseId>> AssessmentStore::best_for(const Candidate& candida
        AND NOT EXISTS (SELECT 1 FROM assessment_look l
                         WHERE l.casefile = a.casefile AND l.person = $4 AND l.look < a.look
                           AND l.withdrawn_at IS NULL)
-     ORDER BY a.priority DESC, a.entered_at, a.casefile LIMIT 1)sql",
+       AND NOT EXISTS (SELECT 1 FROM consult c JOIN consult_answer o ON o.consult = c.id
+                        WHERE c.casefile = a.casefile AND o.person = $4 AND o.state = 'given'
+                          AND a.look = 2)
+     ORDER BY a.priority DESC, a.entered_at, a.casefile LIMIT $5)sql",
                     {candidate.tenant.str(), us(now), std::int64_t{candidate.look_max},
-                     candidate.person.str()}));
-  if (rows.empty()) return std::nullopt;
-  return CaseId::parse(rows[0].text(0));
+                     candidate.person.str(), std::int64_t{limit}}));
+  std::vector<CaseId> found;
+  for (const auto& row : rows) {
+    TRY(id, CaseId::parse(row.text(0)));
+    found.push_back(id);
+  }
+  return found;
+}
+
+Result<bool> AssessmentStore::was_consulted(const CaseId& casefile, const PersonId& person) {
+  TRY(rows, tx_.run("SELECT 1 FROM consult c JOIN consult_answer o ON o.consult = c.id "
+                    "WHERE c.casefile = $1 AND o.person = $2 AND o.state = 'given' LIMIT 1",
+                    {casefile.str(), person.str()}));
+  return !rows.empty();
 }
 
 Result<bool> AssessmentStore::take(const CaseId& casefile, const PersonId& person, Instant until,
@@ -208,6 +224,42 @@ Result<std::vector<CaseId>> AssessmentStore::finished_by(const PersonId& person,
   TRY(rows, tx_.run("SELECT casefile, MAX(finished_at) FROM assessment_look WHERE person = $1 "
                     "GROUP BY casefile ORDER BY MAX(finished_at) DESC LIMIT $2",
                     {person.str(), std::int64_t{limit}}));
+  std::vector<CaseId> found;
+  for (const auto& row : rows) {
+    TRY(id, CaseId::parse(row.text(0)));
+    found.push_back(id);
+  }
+  return found;
+}
+
+Done AssessmentStore::add_compared(const CaseId& casefile, const Compared& compared) {
+  TRY_DONE(
+      tx_.run("INSERT INTO assessment_compare (casefile, look, person, choice, reason, at) "
+              "VALUES ($1, $2, $3, $4, $5, $6)",
+              {casefile.str(), std::int64_t{compared.look}, compared.person.str(),
+               std::string(compared.keeps ? "keep" : "change"), compared.reason, us(compared.at)}));
+  return {};
+}
+
+Result<std::vector<AssessmentStore::Compared>> AssessmentStore::compared(const CaseId& casefile) {
+  TRY(rows, tx_.run("SELECT look, person, choice, reason, at FROM assessment_compare "
+                    "WHERE casefile = $1 ORDER BY at",
+                    {casefile.str()}));
+  std::vector<Compared> found;
+  for (const auto& row : rows) {
+    TRY(person, PersonId::parse(row.text(1)));
+    found.push_back({static_cast<int>(row.integer(0)), person, row.text(2) == "keep", row.text(3),
+                     instant(row.integer(4))});
+  }
+  return found;
+}
+
+Result<std::vector<CaseId>> AssessmentStore::read_twice(const TenantId& tenant, Instant from,
+                                                        Instant to) {
+  TRY(rows, tx_.run(R"sql(
+    SELECT DISTINCT l.casefile FROM assessment_look l JOIN assessment a ON a.casefile = l.casefile
+     WHERE a.tenant = $1 AND l.look = 2 AND l.finished_at >= $2 AND l.finished_at < $3)sql",
+                    {tenant.str(), us(from), us(to)}));
   std::vector<CaseId> found;
   for (const auto& row : rows) {
     TRY(id, CaseId::parse(row.text(0)));

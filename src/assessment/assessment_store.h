@@ -53,8 +53,10 @@ class AssessmentStore {
   Result<std::vector<Entry>> entries(const TenantId& tenant, QueueState state, int limit);
   Result<std::vector<Entry>> claimed_by(const PersonId& person);
   Result<std::int64_t> count(const TenantId& tenant, QueueState state, int look);
-  /// The case that this person should take now: not one whose earlier look was theirs.
-  Result<std::optional<CaseId>> best_for(const Candidate& candidate, Instant now);
+  /// The cases that this person may take now, best first: none whose earlier look was theirs.
+  Result<std::vector<CaseId>> best_for(const Candidate& candidate, int limit, Instant now);
+  /// Whether this person gave an opinion when colleagues were called over: no blind reader then.
+  Result<bool> was_consulted(const CaseId& casefile, const PersonId& person);
   /// False if somebody else has it. The condition is checked where it is changed.
   Result<bool> take(const CaseId& casefile, const PersonId& person, Instant until, Instant now);
   Done extend(const CaseId& casefile, Instant until);
@@ -70,6 +72,19 @@ class AssessmentStore {
   Done withdraw_looks(const CaseId& casefile, Instant now);
   /// Cases that this person finished, newest first.
   Result<std::vector<CaseId>> finished_by(const PersonId& person, int limit);
+
+  /// A second reader's choice after comparing.
+  struct Compared {
+    int look = 2;
+    PersonId person;
+    bool keeps = true;
+    std::string reason;
+    Instant at{};
+  };
+  Done add_compared(const CaseId& casefile, const Compared& compared);
+  Result<std::vector<Compared>> compared(const CaseId& casefile);
+  /// Cases whose second look ended in [from, to).
+  Result<std::vector<CaseId>> read_twice(const TenantId& tenant, Instant from, Instant to);
 
   Done add_event(const CaseId& casefile, int look, const Event& event);
   /// In order.

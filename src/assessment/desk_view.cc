@@ -3,6 +3,7 @@
 #include <set>
 
 #include "assessment/desk.h"
+#include "assessment/stacks.h"
 #include "casework/casework_store.h"
 
 namespace hotline::assessment {
@@ -23,8 +24,10 @@ bool is_tiny(const CaseItem& item) {
 std::vector<Step> strip_of(const std::vector<Event>& events, const PersonId& person) {
   std::vector<Step> strip;
   auto steps = steps_of(events);
+  // Of a group its first step stands for all.
   for (auto step = steps.rbegin(); step != steps.rend() && strip.size() < kStripLength; ++step)
-    if (step->person == person && !step->undone) strip.push_back(*step);
+    if (step->person == person && !step->undone && group_of(step->id) == step->id)
+      strip.push_back(*step);
   return strip;
 }
 
@@ -77,8 +80,10 @@ Result<std::vector<CaseItem>> Desk::bare_items(const CaseId& casefile) {
   if (!sighting) return items;
   TRY(seen, casework.items_seen(sighting->id));
   std::set<ItemId> once;
+  std::vector<Fingerprint> pictures;
   for (const auto& stored : seen) {
     if (!once.insert(stored.id).second) continue;
+    pictures.push_back({stored.pdq_full, stored.pdq_full_quality});
     CaseItem item;
     item.item = stored.id;
     item.number = static_cast<int>(items.size()) + 1;
@@ -87,6 +92,8 @@ Result<std::vector<CaseItem>> Desk::bare_items(const CaseId& casefile) {
     item.height = stored.height;
     items.push_back(std::move(item));
   }
+  const auto stacks = stacks_of(pictures);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].stack = static_cast<int>(stacks[i]) + 1;
   return items;
 }
 
@@ -120,15 +127,19 @@ Done Desk::fill_in(const Entry& entry, const Scheme& scheme, const std::vector<E
   return {};
 }
 
-Done Desk::check_item(const CaseId& casefile, const ItemId& item) {
+Done Desk::check_items(const CaseId& casefile, const std::vector<ItemId>& items) {
+  if (items.empty()) return fail(ErrorKind::invalid, "There is no item to decide.");
   casework::CaseworkStore casework(tx_);
   TRY(sighting, casework.last_seen(casefile));
+  std::set<ItemId> there;
   if (sighting) {
     TRY(seen, casework.items_of_sighting(sighting->id));
-    for (const auto& one : seen)
-      if (one.item == item) return {};
+    for (const auto& one : seen) there.insert(one.item);
   }
-  return fail(ErrorKind::not_found, "This item is not on the page of this case.");
+  for (const auto& item : items)
+    if (!there.contains(item))
+      return fail(ErrorKind::not_found, "This item is not on the page of this case.");
+  return {};
 }
 
 }  // namespace hotline::assessment

@@ -22,6 +22,7 @@ std::string_view name(QueueEvent event) {
     case QueueEvent::passed_on: return "passed_on";
     case QueueEvent::withdrawn: return "withdrawn";
     case QueueEvent::returned: return "returned";
+    case QueueEvent::agreed: return "agreed";
   }
   return "unknown";
 }

@@ -29,10 +29,11 @@ enum class QueueEvent : std::uint8_t {
   passed_on,  ///< Somebody else must look: unsure, policy, or two looks disagree.
   withdrawn,  ///< The assessment was overturned.
   returned,   ///< There is something new on the address.
+  agreed,     ///< The second reader changed to the first answer after comparing.
 };
 inline constexpr std::array kQueueEvents = {
-    QueueEvent::taken,     QueueEvent::put_back,  QueueEvent::lapsed,  QueueEvent::finished,
-    QueueEvent::passed_on, QueueEvent::withdrawn, QueueEvent::returned};
+    QueueEvent::taken,     QueueEvent::put_back,  QueueEvent::lapsed,   QueueEvent::finished,
+    QueueEvent::passed_on, QueueEvent::withdrawn, QueueEvent::returned, QueueEvent::agreed};
 
 struct QueueStep {
   QueueState from;
@@ -45,6 +46,7 @@ inline constexpr std::array kQueueSteps = {
     QueueStep{QueueState::claimed, QueueEvent::lapsed, QueueState::waiting},
     QueueStep{QueueState::claimed, QueueEvent::finished, QueueState::decided},
     QueueStep{QueueState::claimed, QueueEvent::passed_on, QueueState::waiting},
+    QueueStep{QueueState::waiting, QueueEvent::agreed, QueueState::decided},
     QueueStep{QueueState::decided, QueueEvent::withdrawn, QueueState::waiting},
     QueueStep{QueueState::decided, QueueEvent::returned, QueueState::waiting},
 };

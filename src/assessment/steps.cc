@@ -1,6 +1,7 @@
 #include "assessment/steps.h"
 
 #include <algorithm>
+#include <set>
 
 namespace hotline::assessment {
 
@@ -19,13 +20,14 @@ Stacks stacks_of(const std::vector<Event>& events, const PersonId& person) {
   Stacks stacks;
   for (const auto& event : events) {
     if (event.person != person) continue;
-    remove(stacks.done, event.step);
-    remove(stacks.undone, event.step);
+    const std::string group(group_of(event.step));
+    remove(stacks.done, group);
+    remove(stacks.undone, group);
     if (event.act == Act::undo) {
-      stacks.undone.push_back(event.step);
+      stacks.undone.push_back(group);
       continue;
     }
-    stacks.done.push_back(event.step);
+    stacks.done.push_back(group);
     // A new decision ends what could be redone, as everywhere else.
     if (event.act == Act::set) stacks.undone.clear();
   }
@@ -88,13 +90,27 @@ std::optional<std::string> next_redo(const std::vector<Event>& events, const Per
   return stacks.undone.back();
 }
 
-std::optional<std::string> unfinished_step(const Scheme& scheme, const std::vector<Event>& events,
-                                           const PersonId& person, const ItemId& item) {
+std::string_view group_of(std::string_view step) {
+  return step.substr(0, step.find('.'));
+}
+
+std::string step_in(std::string_view group, std::size_t place) {
+  return place == 0 ? std::string(group) : std::string(group) + "." + std::to_string(place);
+}
+
+std::optional<std::string> unfinished_group(const Scheme& scheme, const std::vector<Event>& events,
+                                            const PersonId& person,
+                                            const std::vector<ItemId>& items) {
   const auto last = std::find_if(events.rbegin(), events.rend(),
                                  [&](const Event& event) { return event.person == person; });
-  if (last == events.rend() || last->act != Act::set || last->item != item) return std::nullopt;
-  if (is_complete(scheme, last->grade)) return std::nullopt;
-  return last->step;
+  if (last == events.rend() || last->act != Act::set || is_complete(scheme, last->grade))
+    return std::nullopt;
+  const std::string group(group_of(last->step));
+  std::set<ItemId> before;
+  for (const auto& event : events)
+    if (event.person == person && group_of(event.step) == group) before.insert(event.item);
+  if (before != std::set<ItemId>(items.begin(), items.end())) return std::nullopt;
+  return group;
 }
 
 }  // namespace hotline::assessment

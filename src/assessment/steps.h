@@ -42,15 +42,20 @@ struct Step {
 [[nodiscard]] std::vector<Step> steps_of(const std::vector<Event>& events);
 /// What stands for each item; an item whose steps are all undone is not in it.
 [[nodiscard]] std::map<ItemId, Step> standing(const std::vector<Event>& events);
-/// The step that this person's next undo takes back, or next redo brings back.
+/// One keystroke may decide a stack or a selection: its steps share a group ("stp_…", then
+/// "stp_….1" and so on), and undo takes the whole group back.
+[[nodiscard]] std::string_view group_of(std::string_view step);
+[[nodiscard]] std::string step_in(std::string_view group, std::size_t place);
+/// The group that this person's next undo takes back, or next redo brings back.
 [[nodiscard]] std::optional<std::string> next_undo(const std::vector<Event>& events,
                                                    const PersonId& person);
 [[nodiscard]] std::optional<std::string> next_redo(const std::vector<Event>& events,
                                                    const PersonId& person);
-/// The step that another key about `item` continues: the person's last act, not complete yet.
-[[nodiscard]] std::optional<std::string> unfinished_step(const Scheme& scheme,
-                                                         const std::vector<Event>& events,
-                                                         const PersonId& person,
-                                                         const ItemId& item);
+/// The group that another key about exactly these items continues: the person's last act, not
+/// complete yet.
+[[nodiscard]] std::optional<std::string> unfinished_group(const Scheme& scheme,
+                                                          const std::vector<Event>& events,
+                                                          const PersonId& person,
+                                                          const std::vector<ItemId>& items);
 
 }  // namespace hotline::assessment

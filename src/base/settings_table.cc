@@ -8,8 +8,14 @@ namespace {
 using enum SettingType;
 
 constexpr SettingSpec kSettings[] = {
+    {"assessment.quality_percent", integer, "5",
+     "So many of a hundred decisions are drawn at random for a blind second grade."},
+    {"assessment.second_opinion_ages", list, "",
+     "Ages whose decision waits for a second analyst, at the border of what the law covers."},
     {"assessment.second_opinion_categories", list, "",
      "Categories whose decision waits for a second analyst; empty means none."},
+    {"assessment.second_opinion_flags", list, "",
+     "Flags whose decision waits for a second analyst, such as not_photographic."},
     {"capture.browser", text, "/usr/bin/chromium",
      "The headless browser that hotline-fetch starts in its own network namespace; empty means "
      "plain HTTP only."},
@@ -35,6 +41,21 @@ constexpr SettingSpec kSettings[] = {
     {"console.session_max", duration, "12h", "A staff session ends after this time in any case."},
     {"database.url", text, "",
      "postgresql://… to use PostgreSQL; empty means SQLite in hotline.dir."},
+    {"exposure.break", duration, "10m",
+     "A break: so long without a picture before the next one is shown; never under 10 minutes."},
+    {"exposure.break_after", duration, "50m",
+     "After so much time with pictures a break is due; never over 50 minutes."},
+    {"exposure.cutoff", duration, "30m", "No pictures are shown in the last part of a shift."},
+    {"exposure.dose_max", integer, "6000",
+     "The most that a person is shown in a working day: 1 for a small covered preview, 2, 4 and 6 "
+     "for each larger one, up to three times that where it is known to be severe."},
+    {"exposure.rest", duration, "8h",
+     "A working day ends after so long without a picture; the next begins with the full budget."},
+    {"exposure.severe_cases_max", integer, "40",
+     "After so many severe cases in a working day, Start offers others."},
+    {"exposure.severe_run_max", integer, "3",
+     "After so many severe cases in a row, other work or a break comes first."},
+    {"exposure.shift", duration, "8h", "A shift lasts at most so long."},
     {"feeds.host", text, "127.0.0.1",
      "The address that lists, look-ups and answer links are served on."},
     {"feeds.port", integer, "8082", "The port of lists, look-ups and answer links."},

@@ -10,6 +10,13 @@ void console_routes(http::Router& router, const ConsoleParts& parts) {
   case_routes(router, parts);
   grading_routes(router, parts);
   message_routes(router, parts);
+  preview_routes(router, parts);
+  colleague_routes(router, parts);
+  wellbeing_routes(router, parts);
+  passkey_routes(router, parts);
+  oversight_routes(router, parts);
+  approval_routes(router, parts);
+  practice_routes(router, parts);
   people_routes(router, parts);
 }
 

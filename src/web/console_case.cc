@@ -1,8 +1,10 @@
 // The case page: head, tabs, and the grading screen.
 #include "web/console_case.h"
 
+#include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "matching/cluster_store.h"
 
@@ -61,6 +63,8 @@ void fill_head(Page& page, const CaseFile& file, const accounts::Person& person,
       .set("REASON", desk ? desk->entry.priority.words : "")
       .show("CAN_CLAIM", desk && grades && !desk->mine && !decided)
       .show("CAN_PUT_BACK", desk && desk->mine)
+      .show("CAN_COMPARE", file.compares)
+      .show("CAN_BREAK", decided && accounts::allowed(person.role, Action::break_glass))
       .show("DECIDED", decided);
   if (!decided) return;
   const assessment::Look* last = nullptr;
@@ -75,29 +79,6 @@ void fill_head(Page& page, const CaseFile& file, const accounts::Person& person,
       .show("GRADES", grades);
 }
 
-void fill_choices(Page& page, const assessment::Scheme& scheme) {
-  int key = 0;
-  for (const auto& category : scheme.categories) {
-    const bool last = category.id == assessment::kNotActionable;
-    page.add("CATEGORY")
-        .set("VALUE", category.id)
-        .set("LABEL", category.label)
-        .set("KEY", last ? "0" : std::to_string(++key))
-        .set("ACTIONABLE", category.actionable ? "1" : "0");
-  }
-  const auto list = [&](const char* section, const std::vector<assessment::Choice>& choices) {
-    int number = 0;
-    for (const auto& choice : choices)
-      page.add(section)
-          .set("VALUE", choice.id)
-          .set("LABEL", choice.label)
-          .set("KEY", std::to_string(++number));
-  };
-  list("AGE", scheme.ages);
-  list("SEX", scheme.sexes);
-  list("FLAG", scheme.flags);
-}
-
 void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& scheme, bool pictures) {
   cell.set("ITEM", item.item.str())
       .set("NUMBER", std::to_string(item.number))
@@ -110,6 +91,7 @@ void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& schem
       .set("AGE_ID", item.grade.age)
       .set("SEX_ID", item.grade.sex)
       .set("FLAG_IDS", join(item.grade.flags, " "))
+      .set("STACK", std::to_string(item.stack))
       .set("STATE_WORDS",
            item.complete ? "decided: " + grade_words(scheme, item.grade) : "not decided")
       .show("PICTURE", pictures);
@@ -135,6 +117,14 @@ Result<std::map<casework::ItemId, int>> copies_on_page(db::Transaction& tx,
   return copies;
 }
 
+/// What the script has to know about keys and display; limits of the budget stay here.
+std::string preferences_json(const accounts::Preferences& all) {
+  json::object told;
+  for (const char* name : {"keys", "single_keys", "left_handed", "reveal", "density", "grey_only"})
+    if (const auto text = accounts::text_of(all, name); !text.empty()) told[name] = text;
+  return json::serialize(told);
+}
+
 Response case_page(const ConsoleParts& parts, const Request& request, const Staff& staff,
                    const Tab& tab) {
   const auto id = case_of(request);
@@ -152,6 +142,7 @@ Response case_page(const ConsoleParts& parts, const Request& request, const Staf
                      .here = "/queue",
                      .file = "console/case.html",
                      .script = true,
+                     .script_too = grading ? "grading.js" : "",
                      .layout = grading ? "grading" : ""},
                     [&](Page& page) {
                       fill_head(page, *file, staff.person, **scheme, now);
@@ -217,9 +208,9 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
   TRY(reports, casework.reports_of_case(id));
   TRY(sightings, casework.sightings_of_case(id));
   TRY(names, names_of(tx, person.tenant));
-  TRY(meter,
-      assessment::meter(tx, person.id, parts.staff.settings.integer("console.exposure_minutes_max"),
-                        parts.staff.clock.now()));
+  TRY(meter, assessment::meter(tx, person.id, parts.rules.budget, parts.staff.clock.now()));
+  TRY(own, accounts::preferences(tx, person.id));
+  file.preferences = std::move(own);
   TRY(facts, facts::FactStore(tx).of_case(id.str()));
   file.address = address;
   file.reports = std::move(reports);
@@ -236,7 +227,13 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
     file.desk.emplace(std::move(view));
     TRY(copies, copies_on_page(tx, file.desk->items));
     file.copies = std::move(copies);
+    if (accounts::allowed(person.role, Action::grade)) {
+      TRY(comparison, desk.comparison(person, id));
+      file.compares = comparison.has_value();
+    }
   }
+  TRY(notes, assessment::notes_of(tx, person, id));
+  file.notes = std::move(notes);
   tracing::EpisodeStore tracing(tx);
   TRY(episodes, tracing.episodes(address.id));
   for (auto& episode : episodes) {
@@ -266,9 +263,16 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
       .set("MINUTES", std::to_string(file.meter.minutes))
       .set("MINUTES_MAX", std::to_string(file.meter.minutes_max))
       .set("AVOIDED", std::to_string(file.meter.avoided))
+      .set("MINUTES_HIGH", std::to_string(file.meter.minutes_max * 8 / 10))
+      .set("TO_BREAK", std::to_string(file.meter.to_break) + " min")
+      .set("TO_WAIT", std::to_string(file.meter.to_wait))
+      .set("STOP_WORDS", assessment::stop_words(file.meter.stop, file.meter.to_wait))
+      .set("NEEDED",
+           std::to_string(std::max(1, desk.count(Part::to_do) + desk.count(Part::decided))))
+      .set("PREFERENCES", preferences_json(file.preferences))
       .set("SCHEME", scheme.name)
-      .set("OUTCOME",
-           desk.computed ? verdict_words(scheme, *desk.computed) : desk.computed.error().sentence)
+      .set("OUTCOME", outcome_words(scheme, desk))
+      .show("BREAK_SOON", !file.meter.is_full() && file.meter.to_break <= 15)
       .set("MINE_FLAG", desk.mine ? "1" : "0")
       .show("MINE", desk.mine)
       .show("NOT_MINE", !desk.mine)
@@ -279,13 +283,20 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
       .show("GRADE_ALL", desk.entry.mode == assessment::GradeMode::grade_all)
       .show("FULL", file.meter.is_full());
   fill_choices(page, scheme);
+  std::map<int, int> stack_sizes;
+  for (const auto& item : desk.items)
+    if (item.part != Part::known && item.part != Part::furniture) ++stack_sizes[item.stack];
   for (const auto& item : desk.items) {
     const bool covered = item.part == Part::known || item.part == Part::furniture;
     const char* section = item.part == Part::known ? "KNOWN_ITEM"
                           : covered                ? "FURNITURE_ITEM"
                                                    : "CELL";
     Page& cell = page.add(section);
-    cell.show("FRAMED", desk.mine);
+    const bool leads = item.stack == item.number;
+    cell.show("FRAMED", desk.mine)
+        .set("FOLDED", leads || covered ? "" : "folded")
+        .set("STACK_SIZE", std::to_string(stack_sizes[item.stack]))
+        .show("STACKED", leads && stack_sizes[item.stack] > 1);
     fill_cell(cell, item, scheme, desk.mine && !covered && !file.meter.is_full());
     if (const auto copy = file.copies.find(item.item); copy != file.copies.end())
       cell.set("SIZE", "copy of item " + std::to_string(copy->second));
@@ -296,9 +307,18 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
     page.add("STRIP")
         .set("CASE", file.casefile.id.str())
         .set("STEP", step.id)
-        .set("TEXT",
-             "Item " + std::to_string(numbers[step.item]) + ": " + grade_words(scheme, step.grade))
+        .set("TEXT", step_words(scheme, step, numbers[step.item]))
         .set("WHEN", shown_ago(step.at, now));
+  page.show("HAS_NOTES", !file.notes.empty());
+  for (const auto& note : file.notes) {
+    const auto item = casework::ItemId::parse(note.item);
+    const auto at = item ? numbers.find(*item) : numbers.end();
+    page.add("NOTE")
+        .set("NOTE_KIND", note.kind)
+        .set("NOTE_WORDS", note.words)
+        .set("NOTE_ITEM", at == numbers.end() ? "" : "item " + std::to_string(at->second))
+        .set("NOTE_BY", actor_words(file.names, note.person.str()));
+  }
   for (const auto& look : desk.looks)
     page.add("LOOK")
         .set("BY", actor_words(file.names, look.person.str()))

@@ -5,7 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "accounts/preferences.h"
 #include "assessment/exposure.h"
+#include "assessment/notes.h"
 #include "casework/casework_store.h"
 #include "intake/messages.h"
 #include "takedown/notice_store.h"
@@ -34,12 +36,15 @@ struct CaseFile {
   std::optional<assessment::CaseView> desk;
   /// For a copy of an earlier item of this page: that item's number.
   std::map<casework::ItemId, int> copies;
+  bool compares = false;  ///< Two answers wait for this person to compare.
+  std::vector<assessment::Note> notes;
   std::vector<TracedEpisode> episodes;
   std::vector<NoticeOnPage> notices;
   std::vector<facts::Fact> facts;
   std::vector<intake::Conversation> conversations;
   Names names;
   assessment::Meter meter;
+  accounts::Preferences preferences;
 };
 
 /// Error `not_found` for another tenant's case.

@@ -1,7 +1,8 @@
-// What the grading screen does: claim, decide, undo, finish, cancel, and the previews.
+// What the grading screen does: claim, decide, undo, finish, cancel.
 #include <fmt/format.h>
 
-#include "assessment/exposure.h"
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "casework/casework_store.h"
@@ -22,7 +23,9 @@ using casework::ItemId;
 using http::Request;
 using http::Response;
 
-constexpr int kLevelMax = 4;
+// One request saves what waited while the network was away; nobody sends more.
+constexpr std::size_t kDecisionsMax = 200;
+constexpr std::size_t kItemsMax = 2000;
 
 json::object item_state(const Scheme& scheme, const assessment::CaseItem& item) {
   return {{"id", item.item.str()},
@@ -34,42 +37,55 @@ json::object item_state(const Scheme& scheme, const assessment::CaseItem& item) 
           {"words", grade_words(scheme, item.grade)}};
 }
 
-/// What the script needs after each key: the item, the counts, the strip, the outcome so far.
-std::string state_json(const Scheme& scheme, const CaseView& view, const ItemId& changed) {
+/// What the script needs after each key: the items, the counts, the strip, the outcome so far.
+std::string state_json(const Scheme& scheme, const CaseView& view,
+                       const std::vector<ItemId>& changed) {
   json::object state;
   std::map<ItemId, int> numbers;
+  json::array items;
   for (const auto& item : view.items) {
     numbers[item.item] = item.number;
-    if (item.item == changed) state["item"] = item_state(scheme, item);
+    if (std::find(changed.begin(), changed.end(), item.item) != changed.end())
+      items.push_back(item_state(scheme, item));
   }
+  if (items.size() == 1) state["item"] = items.front();
+  state["items"] = std::move(items);
   state["counts"] = json::object{{"to_do", view.count(Part::to_do)},
                                  {"decided", view.count(Part::decided)},
                                  {"known", view.count(Part::known)},
                                  {"furniture", view.count(Part::furniture)}};
   json::array strip;
   for (const auto& step : view.strip)
-    strip.push_back(json::object{
-        {"step", step.id},
-        {"item", step.item.str()},
-        {"text", fmt::format("Item {}: {}", numbers[step.item], grade_words(scheme, step.grade))}});
+    strip.push_back(json::object{{"step", step.id},
+                                 {"item", step.item.str()},
+                                 {"text", step_words(scheme, step, numbers[step.item])}});
   state["strip"] = std::move(strip);
-  state["outcome"] =
-      view.computed ? verdict_words(scheme, *view.computed) : view.computed.error().sentence;
+  state["outcome"] = outcome_words(scheme, view);
   state["can_undo"] = view.can_undo;
   state["can_redo"] = view.can_redo;
   return json::serialize(state);
 }
 
+/// Which items a step of the person has changed: undo may take a whole stack back.
+std::vector<ItemId> differing(const CaseView& before, const CaseView& after) {
+  std::vector<ItemId> changed;
+  for (std::size_t i = 0; i < after.items.size(); ++i)
+    if (i >= before.items.size() || before.items[i].grade != after.items[i].grade)
+      changed.push_back(after.items[i].item);
+  return changed;
+}
+
 /// Runs one change at the desk and answers the script with the new state, a form with the page.
 Response change_item(const ConsoleParts& parts, const Request& request, const Staff& staff,
-                     const std::function<Result<ItemId>(Desk&, const CaseId&)>& change) {
+                     const std::function<Done(Desk&, const CaseId&)>& change) {
   const auto id = case_of(request);
   if (!id) return staff_refuse(parts.staff, staff, request, id.error());
   const auto state = at_desk(parts, [&](Desk& desk) -> Result<std::string> {
-    TRY(item, change(desk, *id));
-    TRY(view, desk.view(staff.person, *id));
-    TRY(scheme, parts.schemes.find(view.entry.scheme));
-    return state_json(*scheme, view, item);
+    TRY(before, desk.view(staff.person, *id));
+    TRY_DONE(change(desk, *id));
+    TRY(after, desk.view(staff.person, *id));
+    TRY(scheme, parts.schemes.find(after.entry.scheme));
+    return state_json(*scheme, after, differing(before, after));
   });
   if (!state) return staff_refuse(parts.staff, staff, request, state.error());
   if (wants_json(request)) return http::json_text(*state);
@@ -78,34 +94,118 @@ Response change_item(const ConsoleParts& parts, const Request& request, const St
   return http::see_other("/cases/" + id->str() + (item ? "/items/" + item->str() : ""));
 }
 
+/// "itm_…,itm_…|category|age|sex|flag flag": one keystroke, for one item, a stack or a selection.
+struct Decision {
+  std::vector<ItemId> items;
+  assessment::Grade grade;
+};
+Result<Decision> parse_decision(std::string_view text) {
+  const auto wrong = fail(ErrorKind::invalid, "A decision could not be read.");
+  const auto parts = split(text, '|');
+  if (parts.size() != 5) return wrong;
+  Decision decision;
+  for (const auto word : split(parts[0], ',')) {
+    TRY(item, ItemId::parse(word));
+    decision.items.push_back(item);
+  }
+  if (decision.items.size() > kItemsMax) return wrong;
+  decision.grade = {std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), {}};
+  for (const auto flag : split(parts[4], ' '))
+    if (!flag.empty()) decision.grade.flags.emplace_back(flag);
+  return decision;
+}
+
+/// What the script's queue holds, in order, in one transaction: all of it or nothing.
+Response decisions(const ConsoleParts& parts, const Request& request, const Staff& staff) {
+  const auto id = case_of(request);
+  if (!id) return staff_refuse(parts.staff, staff, request, id.error());
+  const auto lines = request.form.all("d");
+  const auto state = at_desk(parts, [&](Desk& desk) -> Result<std::string> {
+    if (lines.empty() || lines.size() > kDecisionsMax)
+      return fail(ErrorKind::invalid, "Between 1 and 200 decisions are saved at once.");
+    std::vector<ItemId> changed;
+    for (const auto& line : lines) {
+      TRY(decision, parse_decision(line));
+      TRY_DONE(desk.decide_all(staff.person, *id, decision.items, decision.grade));
+      changed.insert(changed.end(), decision.items.begin(), decision.items.end());
+    }
+    TRY(view, desk.view(staff.person, *id));
+    TRY(scheme, parts.schemes.find(view.entry.scheme));
+    return state_json(*scheme, view, changed);
+  });
+  if (!state) return staff_refuse(parts.staff, staff, request, state.error());
+  return http::json_text(*state);
+}
+
+std::vector<ItemId> to_do_of(const CaseView& view) {
+  std::vector<ItemId> open;
+  for (const auto& item : view.items)
+    if (item.part == Part::to_do) open.push_back(item.item);
+  return open;
+}
+
+/// "Set the rest": many decisions with one press, so it says first what it would do.
+Response rest_page(const ConsoleParts& parts, const Request& request, const Staff& staff) {
+  const auto id = case_of(request);
+  if (!id) return staff_refuse(parts.staff, staff, request, id.error());
+  const auto view = at_desk(parts, [&](Desk& desk) { return desk.view(staff.person, *id); });
+  if (!view) return staff_refuse(parts.staff, staff, request, view.error());
+  return staff_page(
+      parts.staff, staff,
+      {.title = "Case " + case_reference(*id), .here = "/queue", .file = "console/rest.html"},
+      [&](Page& page) {
+        page.set("CASE", id->str())
+            .set("REFERENCE", case_reference(*id))
+            .set("TO_DO", std::to_string(view->count(Part::to_do)))
+            .set("DECIDED", std::to_string(view->count(Part::decided)))
+            .set("KNOWN", std::to_string(view->count(Part::known)))
+            .show("MINE", view->mine && view->count(Part::to_do) > 0);
+      });
+}
+
+Response set_the_rest(const ConsoleParts& parts, const Request& request, const Staff& staff) {
+  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Done {
+    TRY(view, desk.view(staff.person, id));
+    const auto open = to_do_of(view);
+    // Counted on the page before: what came since then is not decided unseen.
+    if (request.form.get("count") != std::to_string(open.size()))
+      return fail(ErrorKind::conflict, "The number of open items has changed. Look again.");
+    TRY_DONE(desk.decide_all(staff.person, id, open, {request.form.get("category"), "", "", {}}));
+    return {};
+  });
+}
+
 Response grade(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Result<ItemId> {
+  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Done {
     TRY(item, item_of(request));
     const assessment::Grade given{request.form.get("category"), request.form.get("age"),
                                   request.form.get("sex"), request.form.all("flag")};
     TRY_DONE(desk.decide(staff.person, id, item, given));
-    return item;
+    return {};
   });
 }
 
 Response accept(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Result<ItemId> {
+  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Done {
     TRY(item, item_of(request));
     TRY_DONE(desk.accept(staff.person, id, item));
-    return item;
+    return {};
   });
 }
 
 Response undo(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) {
+  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Done {
     const std::string step = request.form.get("step");
-    return desk.undo(staff.person, id, step.empty() ? std::nullopt : std::optional(step));
+    TRY_DONE(desk.undo(staff.person, id, step.empty() ? std::nullopt : std::optional(step)));
+    return {};
   });
 }
 
 Response redo(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  return change_item(parts, request, staff,
-                     [&](Desk& desk, const CaseId& id) { return desk.redo(staff.person, id); });
+  return change_item(parts, request, staff, [&](Desk& desk, const CaseId& id) -> Done {
+    TRY_DONE(desk.redo(staff.person, id));
+    return {};
+  });
 }
 
 /// Claim, put back, withdraw: a change of the whole case, then its page again.
@@ -151,56 +251,6 @@ Response cancel_notice(const ConsoleParts& parts, const Request& request, const 
   return http::see_other("/cases/" + id->str() + "/actions");
 }
 
-/// The preview's evidence, if this person may see it now: only who has a case with this item
-/// open, and only while the day has picture time left. Counts the view.
-Result<casework::EvidenceId> allow_preview(const ConsoleParts& parts, db::Transaction& tx,
-                                           const accounts::Person& person, const ItemId& id,
-                                           int level) {
-  casework::CaseworkStore casework(tx);
-  const Instant now = parts.staff.clock.now();
-  TRY(item, casework.item(id));
-  if (item.tenant != person.tenant) return fail(ErrorKind::not_found, "There is no such item.");
-  TRY(cases, casework.cases_of_item(id));
-  bool open = false;
-  for (const auto& one : cases) {
-    TRY(entry, assessment::AssessmentStore(tx).entry(one));
-    open = open || (entry && entry->state == assessment::QueueState::claimed &&
-                    entry->claimed_by == person.id && entry->claimed_until > now);
-  }
-  if (!open)
-    return fail(ErrorKind::forbidden,
-                "Pictures are shown only to the person who has the case open.");
-  TRY(previews, casework.previews_of_item(id));
-  for (const auto& preview : previews) {
-    if (preview.level != level) continue;
-    TRY(evidence, casework::EvidenceId::parse(preview.evidence));
-    TRY_DONE(assessment::count_view(tx, person.tenant, person.id, level,
-                                    parts.staff.settings.integer("console.exposure_minutes_max"),
-                                    now));
-    return evidence;
-  }
-  return fail(ErrorKind::not_found, "There is no preview of this item at this level.");
-}
-
-Response preview(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  const auto id = item_of(request);
-  const auto level = parse_integer(request.path_values.at("level"));
-  if (!id || !level || *level < 1 || *level > kLevelMax)
-    return http::problem({ErrorKind::not_found, "There is no such preview."});
-  const auto evidence = parts.staff.database.transact([&](db::Transaction& tx) {
-    return allow_preview(parts, tx, staff.person, *id, static_cast<int>(*level));
-  });
-  if (!evidence) return http::problem(evidence.error());
-  const auto bytes = parts.evidence.open_for(parts.staff.database, *evidence, staff.person.id,
-                                             "assessment", parts.staff.clock.now());
-  if (!bytes) return http::problem(bytes.error());
-  Response response;
-  response.header("Content-Type", "image/jpeg").header("Cache-Control", "no-store");
-  response.header("Content-Disposition", "inline");
-  response.body = *bytes;
-  return response;
-}
-
 }  // namespace
 
 void grading_routes(http::Router& router, const ConsoleParts& parts) {
@@ -235,7 +285,9 @@ void grading_routes(http::Router& router, const ConsoleParts& parts) {
   on("POST", "/cases/{id}/undo", Action::grade, undo);
   on("POST", "/cases/{id}/redo", Action::grade, redo);
   on("POST", "/cases/{id}/notices/{notice}/cancel", Action::cancel_notice, cancel_notice);
-  on("GET", "/previews/{item}/{level}", Action::see_previews, preview);
+  on("POST", "/cases/{id}/decisions", Action::grade, decisions);
+  on("GET", "/cases/{id}/rest", Action::grade, rest_page);
+  on("POST", "/cases/{id}/rest", Action::grade, set_the_rest);
 }
 
 }  // namespace hotline::web

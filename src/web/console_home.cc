@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "assessment/consult.h"
 #include "assessment/exposure.h"
+#include "assessment/quality.h"
 #include "base/text.h"
 #include "casework/casework_store.h"
 #include "takedown/notice_store.h"
@@ -34,6 +36,8 @@ struct HomeView {
   std::vector<GoodNews> news;
   std::size_t troubled = 0;
   assessment::Meter meter;
+  std::vector<assessment::Consult> called;
+  std::int64_t samples = 0;
 };
 
 /// What was removed in the last week, latest first; one's own cases are marked, because knowing
@@ -67,10 +71,11 @@ Result<HomeView> home_view(const ConsoleParts& parts, db::Transaction& tx,
   TRY(open, store.claimed_by(person.id));
   TRY(news, good_news(tx, person, now));
   TRY(troubled, takedown::NoticeStore(tx).troubled(person.tenant, 100));
-  TRY(today, assessment::meter(tx, person.id,
-                               parts.staff.settings.integer("console.exposure_minutes_max"), now));
-  view = {first,           second,          between,         std::move(open),
-          std::move(news), troubled.size(), std::move(today)};
+  TRY(today, assessment::meter(tx, person.id, parts.rules.budget, now));
+  TRY(called, assessment::consults_for(tx, person));
+  TRY(samples, assessment::samples_waiting(tx, person, now));
+  view = {first,           second,           between,           std::move(open), std::move(news),
+          troubled.size(), std::move(today), std::move(called), samples};
   return view;
 }
 
@@ -82,8 +87,10 @@ void fill_meter(Page& page, const assessment::Meter& meter) {
       .set("SMALL", std::to_string(small))
       .set("REVEALED", std::to_string(revealed))
       .set("AVOIDED", std::to_string(meter.avoided))
+      .set("STOP_WORDS", assessment::stop_words(meter.stop, meter.to_wait))
       .show("FULL", meter.is_full())
-      .show("NEARLY_FULL", !meter.is_full() && meter.minutes * 10 >= meter.minutes_max * 8);
+      .show("NOT_CHECKED_IN", meter.state.shift_ends == 0)
+      .show("NEARLY_FULL", meter.is_nearly_full());
 }
 
 Response home(const ConsoleParts& parts, const Request& request, const Staff& staff) {
@@ -113,6 +120,14 @@ Response home(const ConsoleParts& parts, const Request& request, const Staff& st
                             .set("REFERENCE", one.reference)
                             .set("WHEN", one.when)
                             .show("MINE", one.mine);
+                      for (const auto& one : view->called)
+                        page.add("CALLED")
+                            .set("CONSULT", one.id.str())
+                            .set("REFERENCE", case_reference(one.casefile))
+                            .show("OWN", one.asked_by == staff.person.id);
+                      page.set("SAMPLES", std::to_string(view->samples))
+                          .show("HAS_CALLED", !view->called.empty())
+                          .show("HAS_SAMPLES", view->samples > 0);
                       fill_meter(page, view->meter);
                     });
 }

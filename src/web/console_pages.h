@@ -14,6 +14,13 @@ void home_routes(http::Router& router, const ConsoleParts& parts);
 void case_routes(http::Router& router, const ConsoleParts& parts);
 void grading_routes(http::Router& router, const ConsoleParts& parts);
 void message_routes(http::Router& router, const ConsoleParts& parts);
+void preview_routes(http::Router& router, const ConsoleParts& parts);
+void colleague_routes(http::Router& router, const ConsoleParts& parts);
+void wellbeing_routes(http::Router& router, const ConsoleParts& parts);
+void passkey_routes(http::Router& router, const ConsoleParts& parts);
+void oversight_routes(http::Router& router, const ConsoleParts& parts);
+void approval_routes(http::Router& router, const ConsoleParts& parts);
+void practice_routes(http::Router& router, const ConsoleParts& parts);
 void people_routes(http::Router& router, const ConsoleParts& parts);
 
 /// Runs `work` with a desk in one writing transaction.
@@ -34,6 +41,14 @@ auto at_desk(const ConsoleParts& parts, Work&& work) {
 /// "A, 7–10, Girl", in the scheme's labels; "Unsure" and the like; empty without a grade.
 [[nodiscard]] std::string grade_words(const assessment::Scheme& scheme,
                                       const assessment::Grade& grade);
+/// "Item 3: A, 7–10, Girl".
+[[nodiscard]] std::string step_words(const assessment::Scheme& scheme, const assessment::Step& step,
+                                     int number);
+/// The address as it stands, with the item that decided, or what is missing.
+[[nodiscard]] std::string outcome_words(const assessment::Scheme& scheme,
+                                        const assessment::CaseView& view);
+/// Categories, ages, sexes and flags of a form without a script.
+void fill_choices(Page& page, const assessment::Scheme& scheme);
 [[nodiscard]] std::string verdict_words(const assessment::Scheme& scheme,
                                         const assessment::Outcome& outcome);
 

@@ -1,4 +1,4 @@
-// Signing in and out, the first-run page, and the two static files.
+// Signing in and out, the first-run page, and the static files.
 #include <fstream>
 #include <sstream>
 
@@ -144,8 +144,9 @@ void session_routes(http::Router& router, const ConsoleParts& parts) {
             [&parts](const Request& request) { return setup(parts, request); });
   router.on("GET", "/static/console.css",
             static_file(parts, "console.css", "text/css; charset=utf-8"));
-  router.on("GET", "/static/console.js",
-            static_file(parts, "console.js", "text/javascript; charset=utf-8"));
+  for (const char* name : {"console.js", "grading.js", "passkeys.js"})
+    router.on("GET", std::string("/static/") + name,
+              static_file(parts, name, "text/javascript; charset=utf-8"));
   router.on("GET", "/favicon.ico", [](const Request&) {
     Response nothing;
     nothing.status = 204;

@@ -29,6 +29,12 @@ constexpr std::array kKindWords = {
     KindWords{"item_assessed", "Decided an item: {category} {age} {sex}"},
     KindWords{"item_assessment_undone", "Undid the decision of an item"},
     KindWords{"second_look_asked", "Finished the look; somebody else looks too"},
+    KindWords{"second_look_compared", "Compared both looks: {choice}"},
+    KindWords{"consult_asked", "Called colleagues over"},
+    KindWords{"consult_opened", "Opened the colleagues' answers"},
+    KindWords{"quality_checked", "A sample got its second grade"},
+    KindWords{"glass_broken", "Opened previews outside of an open case: {code}"},
+    KindWords{"glass_reviewed", "Looked at that access: {finding}"},
     KindWords{"case_assessed", "Finished the case: {verdict} {category} {age}"},
     KindWords{"assessment_withdrawn", "Withdrew the assessment"},
     KindWords{"url_traced", "Traced to {country}, network {asn}"},
@@ -113,6 +119,42 @@ std::string verdict_words(const Scheme& scheme, const assessment::Outcome& outco
   return "";
 }
 
+std::string step_words(const Scheme& scheme, const assessment::Step& step, int number) {
+  return "Item " + std::to_string(number) + ": " + grade_words(scheme, step.grade);
+}
+
+std::string outcome_words(const Scheme& scheme, const assessment::CaseView& view) {
+  if (!view.computed) return view.computed.error().sentence;
+  std::string words = verdict_words(scheme, *view.computed);
+  for (const auto& item : view.items)
+    if (!view.computed->item.empty() && item.item == view.computed->item)
+      words += " (item " + std::to_string(item.number) + " decides the category)";
+  return words;
+}
+
+void fill_choices(Page& page, const assessment::Scheme& scheme) {
+  int key = 0;
+  for (const auto& category : scheme.categories) {
+    const bool last = category.id == assessment::kNotActionable;
+    page.add("CATEGORY")
+        .set("VALUE", category.id)
+        .set("LABEL", category.label)
+        .set("KEY", last ? "0" : std::to_string(++key))
+        .set("ACTIONABLE", category.actionable ? "1" : "0");
+  }
+  const auto list = [&](const char* section, const std::vector<assessment::Choice>& choices) {
+    int number = 0;
+    for (const auto& choice : choices)
+      page.add(section)
+          .set("VALUE", choice.id)
+          .set("LABEL", choice.label)
+          .set("KEY", std::to_string(++number));
+  };
+  list("AGE", scheme.ages);
+  list("SEX", scheme.sexes);
+  list("FLAG", scheme.flags);
+}
+
 Result<Names> names_of(db::Transaction& tx, const casework::TenantId& tenant) {
   TRY(people, accounts::people(tx, tenant));
   Names names;
@@ -147,7 +189,8 @@ std::string fact_words(const facts::Fact& fact) {
 bool may_see_fact(const facts::Fact& fact, const assessment::Entry& entry,
                   const casework::PersonId& person) {
   const bool about_grades = fact.kind == "item_assessed" || fact.kind == "item_assessment_undone" ||
-                            fact.kind == "evidence_opened" || fact.kind == "second_look_asked";
+                            fact.kind == "evidence_opened" || fact.kind == "second_look_asked" ||
+                            fact.kind == "consult_opened" || fact.kind == "second_look_compared";
   if (!about_grades || fact.actor == person.str()) return true;
   return entry.state == assessment::QueueState::decided || entry.look == 1 ||
          (entry.look == 3 && entry.claimed_by == person);

@@ -25,6 +25,7 @@ constexpr std::array kNavigation = {
     NavigationEntry{"/notices", "Notices", Action::see_cases},
     NavigationEntry{"/gate", "Police gate", Action::see_gate},
     NavigationEntry{"/dashboard", "Dashboard", Action::see_dashboard},
+    NavigationEntry{"/board", "Oversight", Action::see_board},
     NavigationEntry{"/people", "People", Action::edit_people},
 };
 
@@ -102,6 +103,7 @@ Response staff_page(const StaffParts& parts, const Staff& staff, const StaffFram
       .set("FORM_TOKEN", accounts::form_token(staff.session))
       .set("LAYOUT", frame.layout.empty() ? "plain" : frame.layout)
       .show("SCRIPT", frame.script);
+  if (!frame.script_too.empty()) page.add("SCRIPT_TOO").set("SCRIPT_FILE", frame.script_too);
   for (const auto& entry : kNavigation) {
     if (!accounts::allowed(staff.person.role, entry.action)) continue;
     Page& link = page.add("NAVIGATION");

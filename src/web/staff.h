@@ -49,11 +49,12 @@ using StaffHandler = std::function<http::Response(const http::Request&, const St
 [[nodiscard]] http::Handler signed_in_only(const StaffParts& parts, StaffHandler handler);
 
 struct StaffFrame {
-  std::string title;    ///< Neutral: it stands in the browser's tab and history.
-  std::string here;     ///< The path of the navigation entry to mark: "/queue", "/gate" …
-  std::string file;     ///< The template below web/ that fills the frame.
-  bool script = false;  ///< Whether the page loads /static/console.js.
-  std::string layout;   ///< A class for <body>; empty is the ordinary page.
+  std::string title;       ///< Neutral: it stands in the browser's tab and history.
+  std::string here;        ///< The path of the navigation entry to mark: "/queue", "/gate" …
+  std::string file;        ///< The template below web/ that fills the frame.
+  bool script = false;     ///< Whether the page loads /static/console.js.
+  std::string script_too;  ///< Another script of its own, below /static/.
+  std::string layout;      ///< A class for <body>; empty is the ordinary page.
   int status = 200;
 };
 [[nodiscard]] http::Response staff_page(const StaffParts& parts, const Staff& staff,

@@ -16,12 +16,16 @@ const std::map<Role, std::set<Action>> kExpected = {
       Action::see_dashboard}},
     {Role::senior,
      {Action::see_cases, Action::see_previews, Action::grade, Action::decide_disagreement,
-      Action::withdraw_assessment, Action::cancel_notice, Action::see_gate, Action::see_dashboard}},
+      Action::withdraw_assessment, Action::cancel_notice, Action::see_gate, Action::see_dashboard,
+      Action::see_board, Action::see_quality, Action::ask_override, Action::approve_override,
+      Action::break_glass, Action::review_access}},
     {Role::manager,
      {Action::see_cases, Action::withdraw_assessment, Action::cancel_notice, Action::see_gate,
-      Action::see_dashboard, Action::edit_lists}},
+      Action::see_dashboard, Action::edit_lists, Action::see_board, Action::see_quality,
+      Action::see_welfare, Action::search_audit, Action::ask_override, Action::approve_override,
+      Action::approve_people, Action::review_access}},
     {Role::police, {Action::see_gate, Action::decide_gate}},
-    {Role::admin, {Action::see_dashboard, Action::edit_people}},
+    {Role::admin, {Action::see_dashboard, Action::edit_people, Action::approve_people}},
 };
 
 TEST(Roles, EveryCellIsAsDescribed) {

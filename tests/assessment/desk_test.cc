@@ -23,9 +23,9 @@ class DeskSuite : public test::OnBothDatabases {
     OnBothDatabases::SetUp();
     if (IsSkipped()) return;
     tenant_ = test::add_tenant(database(), now_);
-    anna_ = test::add_person(database(), tenant_, "anna", Role::analyst, now_);
-    berta_ = test::add_person(database(), tenant_, "berta", Role::analyst, now_);
-    clara_ = test::add_person(database(), tenant_, "clara", Role::senior, now_);
+    anna_ = test::add_colleague(database(), tenant_, "anna", Role::analyst, now_);
+    berta_ = test::add_colleague(database(), tenant_, "berta", Role::analyst, now_);
+    clara_ = test::add_colleague(database(), tenant_, "clara", Role::senior, now_);
   }
   test::SeededCase queued(int items = 3, Priority priority = {1, "because"}, int side = 400) {
     ++cases_;
@@ -201,8 +201,8 @@ TEST_P(DeskSuite, WhatIsKnownIsFilledInAndNotAsked) {
       *database().read([&](db::Transaction& tx) { return decisions_of(tx, made.id); });
   ASSERT_EQ(learned.size(), 1U);
   EXPECT_EQ(learned[0].item, made.items[1]);
-  const auto today =
-      *database().read([&](db::Transaction& tx) { return meter(tx, anna_.id, 240, now_); });
+  const auto today = *database().read(
+      [&](db::Transaction& tx) { return meter(tx, anna_.id, BudgetRules{}, now_); });
   EXPECT_EQ(today.avoided, 2);
 }
 
@@ -245,7 +245,7 @@ TEST_P(DeskSuite, WhereTwoDisagreeASeniorSeesBothAndDecides) {
   ASSERT_TRUE(claim(berta_, made.id));
   ASSERT_TRUE(decide(berta_, made.id, made.items[0], c_));
   EXPECT_FALSE(finish(berta_, made.id)->decides);
-  const auto dora = test::add_person(database(), tenant_, "dora", Role::analyst, now_);
+  const auto dora = test::add_colleague(database(), tenant_, "dora", Role::analyst, now_);
   EXPECT_EQ(claim(dora, made.id).error().kind, ErrorKind::forbidden);
   ASSERT_TRUE(claim(clara_, made.id));
   EXPECT_EQ(view(clara_, made.id).looks.size(), 2U);
@@ -267,7 +267,7 @@ TEST_P(DeskSuite, UnsureGoesToASecondPersonWhoseWordCounts) {
 TEST_P(DeskSuite, AnotherTenantsCaseIsNotThere) {
   const auto made = queued(1);
   const auto other = test::add_tenant(database(), now_);
-  const auto stranger = test::add_person(database(), other, "stranger", Role::senior, now_);
+  const auto stranger = test::add_colleague(database(), other, "stranger", Role::senior, now_);
   EXPECT_EQ(claim(stranger, made.id).error().kind, ErrorKind::not_found);
   EXPECT_EQ(at_desk([&](Desk& desk) { return desk.view(stranger, made.id); }).error().kind,
             ErrorKind::not_found);
@@ -280,7 +280,7 @@ TEST_P(DeskSuite, RolesThatDoNotGradeCannot) {
   const auto made = queued(1);
   for (const auto role : {Role::manager, Role::police, Role::admin}) {
     const auto who =
-        test::add_person(database(), tenant_, std::string(accounts::name(role)), role, now_);
+        test::add_colleague(database(), tenant_, std::string(accounts::name(role)), role, now_);
     EXPECT_EQ(claim(who, made.id).error().kind, ErrorKind::forbidden);
     EXPECT_EQ(at_desk([&](Desk& desk) { return desk.start(who); }).error().kind,
               ErrorKind::forbidden);
@@ -341,7 +341,7 @@ TEST(Queue, ThirteenAnalystsWhoPressStartAtOnceNeverShareACase) {
     std::vector<Person> people;
     for (int i = 0; i < 13; ++i)
       people.push_back(
-          test::add_person(database, tenant, "analyst" + std::to_string(i), Role::analyst, now));
+          test::add_colleague(database, tenant, "analyst" + std::to_string(i), Role::analyst, now));
     std::vector<std::vector<CaseId>> got(people.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < people.size(); ++i)

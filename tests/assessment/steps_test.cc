@@ -108,10 +108,10 @@ TEST_F(Steps, KeysOfOneGradeAreOneStep) {
   ASSERT_TRUE(schemes.has_value());
   const auto& uk = schemes->active();
   set(items_[0], {"A", "", "", {}});
-  EXPECT_EQ(unfinished_step(uk, events_, anna_, items_[0]), events_[0].step);
-  EXPECT_FALSE(unfinished_step(uk, events_, anna_, items_[1]));
+  EXPECT_EQ(unfinished_group(uk, events_, anna_, {items_[0]}), events_[0].step);
+  EXPECT_FALSE(unfinished_group(uk, events_, anna_, {items_[1]}));
   events_.push_back({Act::set, events_[0].step, items_[0], anna_, {"A", "3-6", "boy", {}}, {}});
-  EXPECT_FALSE(unfinished_step(uk, events_, anna_, items_[0])) << "complete";
+  EXPECT_FALSE(unfinished_group(uk, events_, anna_, {items_[0]})) << "complete";
   ASSERT_EQ(steps_of(events_).size(), 1U);
   EXPECT_EQ(steps_of(events_)[0].grade.age, "3-6");
   act(Act::undo, *next_undo(events_, anna_));

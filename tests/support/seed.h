@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/people.h"
+#include "accounts/people_store.h"
 #include "base/text.h"
 #include "casework/casework_store.h"
 #include "evidence/evidence.h"
@@ -30,6 +31,21 @@ inline accounts::Person add_person(db::Database& database, const casework::Tenan
       database, {tenant, name, "Person " + name, role, std::string(kPassword)}, "system", now);
   EXPECT_TRUE(id.has_value()) << id.error().sentence;
   return *database.read([&](db::Transaction& tx) { return accounts::person(tx, *id); });
+}
+
+/// The same without a password that works: hashing one takes a tenth of a second on purpose.
+inline accounts::Person add_colleague(db::Database& database, const casework::TenantId& tenant,
+                                      const std::string& name, accounts::Role role, Instant now) {
+  accounts::Person person;
+  person.id = casework::PersonId::make(now);
+  person.tenant = tenant;
+  person.name = name;
+  person.full_name = "Person " + name;
+  person.role = role;
+  person.added_at = now;
+  EXPECT_TRUE(database.transact(
+      [&](db::Transaction& tx) { return accounts::PeopleStore(tx).add(person, "none"); }));
+  return person;
 }
 
 struct SeededCase {

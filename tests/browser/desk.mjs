@@ -1,0 +1,67 @@
+// The console over a prepared database (console_desk), and people who sign in to it.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = new URL("../..", import.meta.url).pathname;
+export const kPassword = "demo landscapes only";
+const axe_source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export class Desk {
+  static async start() {
+    const dir = mkdtempSync(join(tmpdir(), "hl-desk-"));
+    const program = process.env.CONSOLE_DESK ?? join(root, "build/bin/console_desk");
+    const child = spawn(program, ["--dir", dir], { stdio: ["pipe", "pipe", "inherit"] });
+    const line = await new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout }).once("line", resolve);
+      child.once("exit", (code) => reject(new Error(`console_desk ended with ${code}`)));
+    });
+    return new Desk(child, dir, JSON.parse(line));
+  }
+  constructor(child, dir, told) {
+    Object.assign(this, { child, dir, cases: told.cases, port: told.port });
+    // Passkeys need a name: browsers give none to a bare address.
+    this.base = `http://localhost:${told.port}`;
+  }
+  advance(seconds) { this.child.stdin.write(`advance ${seconds}\n`); return new Promise((done) => setTimeout(done, 5)); }
+  stop() {
+    this.child.stdin.end();
+    this.child.kill("SIGTERM");
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function sign_in(browser, desk, name, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => console.error(`      script error (${name}): ${error.message}`));
+  await page.goto(`${desk.base}/sign-in`);
+  await page.locator("#name").fill(name);
+  await page.locator("#password").fill(kPassword);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  return page;
+}
+
+/// Opens the case at this person's desk; ready means that every key counts.
+export async function open_case(page, desk, name) {
+  await page.goto(`${desk.base}/cases/${desk.cases[name]}`);
+  const claim = page.getByRole("button", { name: "Open this case" });
+  if (await claim.count()) await claim.click();
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "1");
+}
+
+export const saved = (page) => page.waitForFunction(() => /✓/.test(document.getElementById("saved").textContent), null, { timeout: 60000 });
+
+/// What axe finds, by rule; injected through the debugger, so the page's policy stays as it is.
+export async function axe(page) {
+  await page.evaluate(axe_source);
+  return page.evaluate(async () => {
+    const found = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    const short = (list) => list.map((rule) => ({ rule: rule.id, places: rule.nodes.slice(0, 4).map((node) => node.html.slice(0, 140)), count: rule.nodes.length }));
+    return { violations: short(found.violations), incomplete: short(found.incomplete) };
+  });
+}
