@@ -146,6 +146,7 @@ Result<std::string> Desk::accept(const Person& person, const CaseId& casefile, c
 Result<std::string> Desk::append_steps(const Person& person, const Entry& entry,
                                        const Scheme& scheme, const std::vector<ItemId>& items,
                                        const Grade& grade) {
+  TRY_DONE(store_.extend(entry.casefile, now_ + kClaimLasts));
   TRY(events, store_.events(entry.casefile, entry.look));
   const auto standing_now = standing(events);
   std::string group;
@@ -168,7 +169,6 @@ Result<std::string> Desk::append_steps(const Person& person, const Entry& entry,
     if (is_complete(scheme, grade))
       TRY_DONE(append_item_fact(tx_, entry, "item_assessed", person.id, changed[i], grade, now_));
   }
-  TRY_DONE(store_.extend(entry.casefile, now_ + kClaimLasts));
   return group;
 }
 

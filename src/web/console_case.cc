@@ -92,6 +92,7 @@ void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& schem
       .set("SEX_ID", item.grade.sex)
       .set("FLAG_IDS", join(item.grade.flags, " "))
       .set("STACK", std::to_string(item.stack))
+      .set("STATE_SHORT", item.complete ? "decided" : "not decided")
       .set("STATE_WORDS",
            item.complete ? "decided: " + grade_words(scheme, item.grade) : "not decided")
       .show("PICTURE", pictures);
@@ -250,9 +251,10 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
   return file;
 }
 
-void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& scheme, Instant now) {
-  page.show("NOT_QUEUED", !file.desk.has_value()).show("QUEUED", file.desk.has_value());
-  if (!file.desk) return;
+namespace {
+
+/// The top bar and the panel's head: counts, budget, what finishing now would give.
+void fill_bar(Page& page, const CaseFile& file, const assessment::Scheme& scheme) {
   const auto& desk = *file.desk;
   const auto count = [&](Part part) { return std::to_string(desk.count(part)); };
   page.set("TOTAL", std::to_string(desk.items.size()))
@@ -282,6 +284,15 @@ void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& sche
       .show("ACT_ON_PAGE", desk.entry.mode == assessment::GradeMode::act_on_page)
       .show("GRADE_ALL", desk.entry.mode == assessment::GradeMode::grade_all)
       .show("FULL", file.meter.is_full());
+}
+
+}  // namespace
+
+void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& scheme, Instant now) {
+  page.show("NOT_QUEUED", !file.desk.has_value()).show("QUEUED", file.desk.has_value());
+  if (!file.desk) return;
+  const auto& desk = *file.desk;
+  fill_bar(page, file, scheme);
   fill_choices(page, scheme);
   std::map<int, int> stack_sizes;
   for (const auto& item : desk.items)

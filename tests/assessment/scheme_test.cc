@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "assessment/grade.h"
 #include "base/text.h"
 
@@ -27,7 +29,12 @@ std::string changed(std::string_view from, std::string_view to) {
 TEST(Scheme, EveryShippedFileIsValid) {
   const auto schemes = load_schemes(std::string(kFolder));
   ASSERT_TRUE(schemes.has_value()) << schemes.error().sentence;
-  EXPECT_GE(schemes->size(), 2U);
+  EXPECT_GE(schemes->size(), 5U);
+  for (const char* id :
+       {"uk_abc", "interpol_baseline", "industry_a1_b2", "iccam", "example_national"})
+    EXPECT_TRUE(std::any_of(schemes->begin(), schemes->end(), [&](const Scheme& scheme) {
+      return scheme.id == id;
+    })) << id;
 }
 
 TEST(Scheme, UkHasThreeCategoriesAndSixAgeBandsInTheirOrder) {

@@ -29,6 +29,8 @@ const std::map<std::string, std::string> kMayEnter = {
     {"GET /cases/{id}/hosting", "ASM"},
     {"GET /cases/{id}/actions", "ASM"},
     {"GET /cases/{id}/timeline", "ASM"},
+    {"GET /cases/{id}/messages", "ASM"},
+    {"POST /cases/{id}/messages", "AS"},
     {"GET /cases/{id}/items/{item}", "ASM"},
     {"POST /cases/{id}/claim", "AS"},
     {"POST /cases/{id}/put-back", "AS"},
@@ -105,7 +107,7 @@ class Matrix : public ::testing::Test {
              {"{level}", "1"},
              {"{round}", "1"},
              {"{notice}", casework::NoticeId::make(console_.clock.now()).str()},
-             {"{person}", people_['P'].id.str()},
+             {"{person}", target_.id.str()},
              {"{consult}", "con_" + make_id_body(console_.clock.now())},
              {"{sample}", "smp_" + make_id_body(console_.clock.now())},
              {"{access}", "acc_" + make_id_body(console_.clock.now())},
@@ -131,6 +133,9 @@ class Matrix : public ::testing::Test {
                                        {'D', Role::admin}};
   Console console_;
   std::map<char, accounts::Person> people_;
+  /// Whom the administrator's pages change: none of those who ask.
+  accounts::Person target_ = hotline::test::add_colleague(
+      *console_.database, console_.tenant, "target", Role::analyst, console_.clock.now());
 };
 
 TEST_F(Matrix, EveryRouteIsInTheTable) {

@@ -159,7 +159,7 @@ function startGrading() {
     cell.classList.toggle("decided", done);
     cell.classList.toggle("to_do", !done);
     cell.querySelector(".grade").textContent = words(g);
-    cell.setAttribute("aria-label", `Item ${cell.dataset.number}, covered, ${done ? "decided: " + words(g) : "not decided"}`);
+    cell.querySelector(".state").textContent = `, covered, ${done ? "decided" : "not decided"}: `;
     if (done) cell.querySelector(".suggested")?.remove();
   }
   function showPanel() {
