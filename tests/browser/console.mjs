@@ -55,7 +55,8 @@ await test("no image over 4 KB before a reveal key; after it only what was asked
   };
   page.on("response", log);
   await open_case(page, desk, "three-hundred");
-  await page.waitForTimeout(1500);
+  await page.waitForFunction(() => document.querySelector("#grid img")?.naturalWidth > 0);
+  await page.waitForTimeout(2500);
   const before = seen.length;
   figures.pictures_asked_for_on_opening_300 = before;
   figures.largest_image_before_reveal = Math.max(...seen.map((one) => one.size));
@@ -63,7 +64,8 @@ await test("no image over 4 KB before a reveal key; after it only what was asked
   expect("only those near the window", before < 120);
   expect("all of level 1 and small", seen.every((one) => one.url.endsWith("/1") && one.size <= 4096));
   await page.keyboard.down("KeyR");
-  await page.waitForTimeout(400);
+  await page.waitForFunction(() => document.querySelector("#viewer img")?.naturalWidth > 0);
+  await page.waitForTimeout(100);
   expect("holding shows one at level 2", seen.slice(before).filter((one) => one.url.endsWith("/2")).length === 1);
   expect("it is there while held", (await page.locator("#viewer img").count()) === 1);
   await page.keyboard.up("KeyR");
@@ -223,7 +225,7 @@ await test("keys: off, remapped, left-handed, kept; a stack is one key", async (
   await Promise.all([page.waitForResponse(/preferences/), page.locator("#toggle-reveal").check()]);
   await page.keyboard.press("Escape");
   await page.keyboard.press("KeyR");
-  await page.waitForTimeout(200);
+  await page.locator("#viewer img").waitFor();
   expect("one press reveals, for who cannot hold", (await page.locator("#viewer img").count()) === 1);
   await page.keyboard.press("KeyR");
   expect("and one covers", (await page.locator("#viewer img").count()) === 0);
@@ -308,6 +310,7 @@ await test("print, title and history carry no picture", async () => {
   const page = await person("anna");
   await open_case(page, desk, "keys");
   await page.waitForTimeout(400);
+  await page.waitForFunction(() => document.querySelector("#grid img")?.naturalWidth > 0);
   expect("there are pictures on the screen", (await page.locator("#grid img").count()) > 0);
   await page.emulateMedia({ media: "print" });
   expect("none in print", await page.evaluate(() => [...document.querySelectorAll("img")].every((image) => getComputedStyle(image).display === "none")));

@@ -65,7 +65,7 @@ inline withdraw(me, r) {
 proctype session(byte me) {
   byte r, who, n = 0;
   do
-  :: atomic { n < 3 ->
+  :: atomic { n < 2 ->
      n++;
      select(r : 0 .. REQUESTS - 1);
      select(who : 0 .. ACCOUNTS - 1);
