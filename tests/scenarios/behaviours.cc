@@ -236,7 +236,7 @@ void add_returns(std::vector<HostHabit>& all) {
   const auto gone_between = [](double from, double to, net::Capture instead) {
     return [=](const Asked& a) { return a.hour >= from && a.hour < to ? instead : whole(a); };
   };
-  all.push_back({"backday2", gone_between(5, 40, not_found()), between(5, 40)});
+  all.push_back({"backday2", gone_between(5, 40, not_found()), between(5, 40), 1.8, 49});
   all.push_back({"backday2soft", gone_between(5, 60, answer(200, "This page has been removed.")),
                  between(5, 60), 1.8, 49});
   all.push_back(
