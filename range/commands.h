@@ -21,6 +21,8 @@ int up(const World& world, const UpOptions& options);
 /// Settings of a hotline that lives in the running range: KEY=VALUE lines. 1 while none is up.
 int print_settings(const World& world, const std::string& dir);
 int print_sites(const World& world);
+/// The abuse mailboxes of all networks, one a line: a demo has confirmed them.
+int print_contacts(const World& world);
 /// The pictures that a demo knows already, as docs/formats/known-hashes.md has them.
 int print_known(const World& world);
 /// Writes one generated picture to stdout.

@@ -11,6 +11,11 @@
 
 namespace hotline::range {
 
+int print_contacts(const World& world) {
+  for (const Network& network : world.networks) std::printf("%s\n", network.abuse.c_str());
+  return 0;
+}
+
 // The pixels as they were drawn: a decoder of JPEG stays out of here, and a perceptual hash of
 // the drawn picture and of its first file differ by a few bits at most.
 int print_known(const World& world) {

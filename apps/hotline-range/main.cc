@@ -96,6 +96,7 @@ std::optional<int> answer(const Asked& asked) {
     return 1;
   }
   if (words[0] == "list") return print_sites(*world);
+  if (words[0] == "contacts") return print_contacts(*world);
   if (words[0] == "known") return print_known(*world);
   if (words[0] == "picture" && words.size() > 1) {
     const auto seed = hotline::parse_integer(words[1]);

@@ -14,6 +14,7 @@
 #include "apps/hotline/installation.h"
 #include "base/text.h"
 #include "matching/hash_lines.h"
+#include "takedown/contact_store.h"
 #include "takedown/pusher.h"
 
 namespace hotline::cli {
@@ -47,6 +48,8 @@ constexpr std::pair<const char*, const char*> kQuick[] = {
     {"takedown.escalate_after", "60s"},
     {"takedown.need_time", "60s"},
     {"liveness.every", "10s"},
+    {"liveness.first_every", "10s"},
+    {"liveness.manual_every", "20s"},
     {"liveness.confirm_after", "3s"},
     {"liveness.after_removal", "30s,60s,2m,5m,10m"},
     {"capture.retry_after", "10s"},
@@ -137,6 +140,22 @@ Result<std::string> add_demo_member(const Installation& installation, Instant no
       id = all.front().id;
     }
     return accounts::add_key(tx, id, "demo", "system", now);
+  });
+}
+
+/// The range's hosts are known to the demo: somebody has confirmed their mailboxes.
+Done confirm_contacts(const Installation& installation, const std::string& lines, Instant now) {
+  return installation.database->transact([&](db::Transaction& tx) -> Done {
+    takedown::ContactStore contacts(tx);
+    for (const std::string_view line : split(lines, '\n')) {
+      if (trim(line).empty()) continue;
+      TRY(contact, contacts.meet(installation.tenant, trim(line), "person", now));
+      if (contact.approved) continue;
+      TRY_DONE(contacts.approve(installation.tenant, contact.email, "system"));
+      TRY_DONE(contacts.add_event(installation.tenant, contact.email,
+                                  {"system", "approved", "a host of the range", now}));
+    }
+    return {};
   });
 }
 
@@ -233,6 +252,8 @@ Done run_demo(const Options& options, const std::string& dir) {
   const std::string known = output_of(quoted(range) + " known --dir " + quoted(range_dir));
   TRY_DONE(matching::import_hash_lines(*installation.database, installation.tenant, known,
                                        "demo list", now));
+  const std::string contacts = output_of(quoted(range) + " contacts");
+  TRY_DONE(confirm_contacts(installation, contacts, now));
   for (const Supervised& program :
        programs_of(installation, {range, "run", "--dir", range_dir, "--"}, logs))
     TRY_DONE(supervisor.start(program));

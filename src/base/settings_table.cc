@@ -165,7 +165,7 @@ constexpr SettingSpec kSettings[] = {
      "After the reminder the network above the host is told after this time."},
     {"takedown.link_valid", duration, "60d",
      "A host can answer on the page of a notice for this long after each letter."},
-    {"takedown.list_contact_confirmed", flag, "true",
+    {"takedown.list_contact_confirmed", flag, "false",
      "Whether a contact found by tracing may be written to before a person has confirmed it."},
     {"takedown.need_time", duration, "12h",
      "The extra time that a host gets once, when it asks for it."},

@@ -36,6 +36,7 @@ const std::vector<std::string_view>& all_kinds() {
       // tracing
       "url_traced",
       "contact_changed",
+      "contact_decided",
       // takedown
       "notice_opened",
       "notice_held",

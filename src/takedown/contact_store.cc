@@ -8,14 +8,28 @@ namespace hotline::takedown {
 namespace {
 
 constexpr std::string_view kColumns = R"sql(
-  SELECT tenant, email, origin, approved, approved_by, bounce, language, first_seen
+  SELECT tenant, email, origin, approved, approved_by, bounce, language, first_seen, organisation,
+         alias_of, interval_seconds, refused
     FROM takedown_contact )sql";
 constexpr std::string_view kMeet = R"sql(
   INSERT INTO takedown_contact (tenant, email, origin, approved, approved_by, bounce, language, first_seen)
   VALUES ($1, $2, $3, 0, '', 'none', '', $4) ON CONFLICT (tenant, email) DO NOTHING)sql";
 constexpr std::string_view kApprove = R"sql(
-  UPDATE takedown_contact SET approved = 1, approved_by = $3, bounce = 'none'
+  UPDATE takedown_contact SET approved = 1, refused = 0, approved_by = $3, bounce = 'none'
    WHERE tenant = $1 AND email = $2)sql";
+constexpr std::string_view kRefuse = R"sql(
+  UPDATE takedown_contact SET approved = 0, refused = 1, approved_by = $3
+   WHERE tenant = $1 AND email = $2)sql";
+constexpr std::string_view kDescribe = R"sql(
+  UPDATE takedown_contact SET organisation = $3, language = $4, alias_of = $5, interval_seconds = $6
+   WHERE tenant = $1 AND email = $2)sql";
+constexpr std::string_view kAddEvent = R"sql(
+  INSERT INTO takedown_contact_event (tenant, email, number, actor, deed, words, at)
+  SELECT $1, $2, COUNT(*) + 1, $3, $4, $5, CAST($6 AS BIGINT) FROM takedown_contact_event
+   WHERE tenant = $1 AND email = $2)sql";
+constexpr std::string_view kEvents = R"sql(
+  SELECT actor, deed, words, at FROM takedown_contact_event WHERE tenant = $1 AND email = $2
+   ORDER BY number DESC LIMIT 100)sql";
 constexpr std::string_view kLanguage =
     "UPDATE takedown_contact SET language = $3 WHERE tenant = $1 AND email = $2";
 constexpr std::string_view kBounce =
@@ -45,6 +59,10 @@ Result<Contact> contact_of(const db::Row& row) {
                                            : BounceState::none;
   contact.language = row.text(6);
   contact.first_seen = instant(row.integer(7));
+  contact.organisation = row.text(8);
+  contact.alias_of = row.text(9);
+  contact.interval = std::chrono::seconds(row.integer(10));
+  contact.refused = row.integer(11) != 0;
   return contact;
 }
 
@@ -100,6 +118,49 @@ Done ContactStore::approve(const TenantId& tenant, std::string_view email,
   TRY(count, tx_.change(kApprove, {tenant.str(), std::string(email), std::string(person)}));
   if (count == 0) return fail(ErrorKind::not_found, "There is no such contact.");
   return {};
+}
+
+Done ContactStore::refuse(const TenantId& tenant, std::string_view email, std::string_view person) {
+  TRY(count, tx_.change(kRefuse, {tenant.str(), std::string(email), std::string(person)}));
+  if (count == 0) return fail(ErrorKind::not_found, "There is no such contact.");
+  return {};
+}
+
+Result<std::optional<Contact>> ContactStore::recipient(const TenantId& tenant,
+                                                       std::string_view email) {
+  TRY(contact, find(tenant, email));
+  if (!contact || contact->alias_of.empty()) return std::move(contact);
+  TRY(target, find(tenant, contact->alias_of));
+  return std::move(target);
+}
+
+Done ContactStore::describe(const Contact& contact) {
+  if (!contact.alias_of.empty()) {
+    TRY(target, find(contact.tenant, contact.alias_of));
+    if (!target || target->email == contact.email || !target->alias_of.empty())
+      return fail(ErrorKind::invalid, "This is no mailbox that another one can stand for.");
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(contact.interval).count();
+  TRY(count, tx_.change(kDescribe, {contact.tenant.str(), contact.email, contact.organisation,
+                                    contact.language, contact.alias_of, std::int64_t{seconds}}));
+  if (count == 0) return fail(ErrorKind::not_found, "There is no such contact.");
+  return {};
+}
+
+Done ContactStore::add_event(const TenantId& tenant, std::string_view email,
+                             const ContactEvent& event) {
+  TRY_DONE(tx_.run(kAddEvent, {tenant.str(), std::string(email), event.actor, event.deed,
+                               event.words, us(event.at)}));
+  return {};
+}
+
+Result<std::vector<ContactEvent>> ContactStore::events(const TenantId& tenant,
+                                                       std::string_view email) {
+  TRY(rows, tx_.run(kEvents, {tenant.str(), std::string(email)}));
+  std::vector<ContactEvent> events;
+  for (const auto& row : rows)
+    events.push_back({row.text(0), row.text(1), row.text(2), instant(row.integer(3))});
+  return events;
 }
 
 Done ContactStore::set_language(const TenantId& tenant, std::string_view email,

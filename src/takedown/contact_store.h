@@ -1,9 +1,10 @@
 // Contact registry: the mailboxes that notices go to.
 //
-// A mailbox enters when tracing finds it. Where takedown.list_contact_confirmed is
-// off, no letter leaves to it before a person has confirmed it: whoever writes a
-// registry entry could otherwise aim our notices at a victim. Knows its language
-// and whether it bounces.
+// A mailbox enters when tracing finds it, and no letter leaves to it before a person
+// has confirmed it: whoever writes a registry entry could otherwise aim our notices
+// at a victim (takedown.list_contact_confirmed is for those who accept that). Knows
+// its language, whether it bounces, which other mailbox stands for it, how often it
+// wants reminders, and what people have done about it.
 #pragma once
 
 #include <optional>
@@ -29,6 +30,17 @@ struct Contact {
   BounceState bounce = BounceState::none;
   std::string language;  ///< Empty: that of the host's country.
   Instant first_seen{};
+  std::string organisation;  ///< Whose it is, in a person's words.
+  std::string alias_of;      ///< Letters go to that mailbox instead; empty: to this one.
+  microseconds
+      interval{};        ///< Least time between two reminders to it; never delays a first letter.
+  bool refused = false;  ///< A person said: never to this one.
+};
+
+/// Something that was done about a contact.
+struct ContactEvent {
+  std::string actor, deed, words;
+  Instant at{};
 };
 
 /// A strict addr-spec of letters, digits and . _ + - before the '@', its domain in lower case; else
@@ -46,9 +58,18 @@ class ContactStore {
   Result<std::optional<Contact>> find(const TenantId& tenant, std::string_view email);
   /// Unapproved first, then by address.
   Result<std::vector<Contact>> all(const TenantId& tenant);
-  /// Also clears a bounce: the person has checked it.
+  /// Where letters to this mailbox go: itself, or what it is an alias of (one step, never further).
+  Result<std::optional<Contact>> recipient(const TenantId& tenant, std::string_view email);
+  /// Also clears a bounce and a refusal: the person has checked it.
   Done approve(const TenantId& tenant, std::string_view email, std::string_view person);
+  Done refuse(const TenantId& tenant, std::string_view email, std::string_view person);
+  /// Organisation, language, alias and interval, as in `contact`. Error `invalid` for an alias of
+  /// itself or of an alias.
+  Done describe(const Contact& contact);
   Done set_language(const TenantId& tenant, std::string_view email, std::string_view language);
+  Done add_event(const TenantId& tenant, std::string_view email, const ContactEvent& event);
+  /// Newest first.
+  Result<std::vector<ContactEvent>> events(const TenantId& tenant, std::string_view email);
   Done set_bounce(const TenantId& tenant, std::string_view email, BounceState state);
 
  private:

@@ -29,6 +29,7 @@ bool is_waiting(const Letter& letter) {
 
 std::string contact_trouble(const std::optional<Contact>& contact, bool may_be_unconfirmed) {
   if (!contact) return "no_contact";
+  if (contact->refused) return "contact_refused";
   if (contact->bounce == BounceState::hard) return "bounces";
   if (!contact->approved && !may_be_unconfirmed) return "contact_not_confirmed";
   return "";
@@ -129,14 +130,22 @@ Result<Takedown::Prepared> Takedown::begin_planned(db::Transaction& tx, Notice n
     else if (met.error().kind != ErrorKind::invalid)
       return std::unexpected(met.error());
   }
-  TRY(contact,
-      ContactStore(tx).find(notice.tenant, to_upstream ? notice.hosting.upstream : notice.contact));
+  std::string& mailbox = to_upstream ? notice.hosting.upstream : notice.contact;
+  TRY(contact, ContactStore(tx).recipient(notice.tenant, mailbox));
+  if (contact) mailbox = contact->email;  // Another one may stand for it.
   const std::string trouble =
       contact_trouble(contact, settings_.flag("takedown.list_contact_confirmed"));
   if (!trouble.empty()) {
     TRY_DONE(set_trouble(tx, notice.id, trouble));
     prepared.otherwise.what = Sent::What::waits_for_contact;
     return prepared;
+  }
+  if (letter.kind == LetterKind::reminder && contact->interval > microseconds(0)) {
+    TRY(lately, store.letters_begun(notice.tenant, contact->email, now - contact->interval));
+    if (lately > 0) {
+      prepared.otherwise = {Sent::What::later, now + kShareRetry};
+      return prepared;
+    }
   }
   TRY(begun, store.letters_begun(notice.tenant, contact->email, now - 1h));
   if (begun >= settings_.integer("takedown.contact_hourly_max")) {
@@ -146,7 +155,8 @@ Result<Takedown::Prepared> Takedown::begin_planned(db::Transaction& tx, Notice n
   notice.link_expires =
       std::max(notice.link_expires, now + settings_.duration("takedown.link_valid"));
   notice.trouble = notice.trouble == trouble || notice.trouble == "contact_not_confirmed" ||
-                           notice.trouble == "no_contact" || notice.trouble == "bounces"
+                           notice.trouble == "contact_refused" || notice.trouble == "no_contact" ||
+                           notice.trouble == "bounces"
                        ? ""
                        : notice.trouble;
   TRY_DONE(store.change(notice, notice.state));

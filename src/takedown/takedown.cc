@@ -295,9 +295,12 @@ Result<Notice> Takedown::set_contact(db::Transaction& tx, const NoticeId& id,
   ContactStore contacts(tx);
   TRY(contact, contacts.meet(notice.tenant, email, "person", now));
   TRY_DONE(contacts.approve(notice.tenant, contact.email, actor));
+  TRY_DONE(
+      contacts.add_event(notice.tenant, contact.email, {std::string(actor), "named", words, now}));
   notice.contact = contact.email;
   if (notice.trouble == "no_contact" || notice.trouble == "refused" ||
-      notice.trouble == "contact_not_confirmed" || notice.trouble == "bounces")
+      notice.trouble == "contact_not_confirmed" || notice.trouble == "contact_refused" ||
+      notice.trouble == "bounces")
     notice.trouble.clear();
   if (notice.state == NoticeState::ready) {
     TRY(letters, store.letters(id));

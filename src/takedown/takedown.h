@@ -102,6 +102,13 @@ class Takedown {
   Result<Notice> set_contact(db::Transaction& tx, const NoticeId& id, std::string_view email,
                              std::string_view actor, std::string_view reason, Instant now) const;
 
+  /// A person has checked a mailbox of the registry: what waited for that leaves.
+  Done approve_contact(db::Transaction& tx, const TenantId& tenant, std::string_view email,
+                       std::string_view actor, std::string_view reason, Instant now) const;
+  /// Never to this one: notices that have not left wait for another mailbox.
+  Done refuse_contact(db::Transaction& tx, const TenantId& tenant, std::string_view email,
+                      std::string_view actor, std::string_view reason, Instant now) const;
+
   // --- leaving --------------------------------------------------------------------------------
 
   /// One letter of the notice, in two durable steps around SMTP. Killed anywhere, the next call

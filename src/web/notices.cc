@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "takedown/monitor.h"
 #include "takedown/notice_store.h"
+#include "web/contacts.h"
 
 namespace hotline::web {
 
@@ -24,7 +25,8 @@ constexpr std::size_t kLooksShown = 50;
 /// What a person must do, in words.
 std::string trouble_words(std::string_view trouble) {
   if (trouble == "no_contact") return "No mailbox was found: name one.";
-  if (trouble == "contact_not_confirmed") return "The mailbox waits to be confirmed.";
+  if (trouble == "contact_not_confirmed") return "The mailbox waits to be confirmed (Contacts).";
+  if (trouble == "contact_refused") return "This mailbox was refused: name another.";
   if (trouble == "bounces" || trouble == "refused")
     return "The mail server refused this mailbox: name another.";
   if (trouble == "no_upstream") return "No network above is known: take the national route.";
@@ -219,6 +221,7 @@ http::Handler person_does(const StaffParts& parts, Deed deed) {
 
 void add_notice_routes(http::Router& router, const StaffParts& parts,
                        const takedown::Takedown& takedown) {
+  add_contact_routes(router, parts, takedown);
   router.on(
       "GET", "/notices",
       staff_only(parts, Action::see_cases, [&parts](const Request& request, const Staff& staff) {

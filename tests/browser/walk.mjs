@@ -192,7 +192,7 @@ const began = Date.now();
 let code = 1;
 const demo = await Demo.start({
   base: Number(process.env.PORT_BASE ?? 23080), speed: 2,
-  settings: ["takedown.undo_window=5s", "takedown.deadline=8s", "takedown.escalate_after=8s", "liveness.every=2s",
+  settings: ["takedown.undo_window=5s", "takedown.deadline=8s", "takedown.escalate_after=8s", "liveness.every=2s", "liveness.first_every=2s", "liveness.manual_every=4s",
     "liveness.confirm_after=1s", "liveness.after_removal=5s,15s,25s,60s", "worker.poll=100ms"],
 });
 const browser = await open_browser();

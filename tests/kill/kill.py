@@ -42,7 +42,7 @@ class Demo:
     def __init__(self, binary, folder, port):
         self.folder, self.port = pathlib.Path(folder), port
         self.base = {name: f"http://127.0.0.1:{port + offset}" for offset, name in enumerate(("portal", "console", "feeds"))}
-        settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "takedown.contact_hourly_max=100000",
+        settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "takedown.contact_hourly_max=100000", "takedown.list_contact_confirmed=true",
                     "liveness.every=10m", "capture.browser=", "console.session_max=12h")
         command = [binary, "demo", "--dir", folder, "--port-base", str(port)]
         for setting in settings:

@@ -74,6 +74,8 @@ Story::Story(const std::string& path)
       folder_(fs::temp_directory_path() / ("hotline-story-" + hex(crypto::random_bytes(6)))),
       settings_(*Settings::defaults()) {
   fs::create_directories(folder_);
+  // Whoever is written to is the story's business only where it says so.
+  (void)settings_.set("takedown.list_contact_confirmed", "true");
 }
 
 Story::~Story() {
@@ -211,6 +213,14 @@ Done Story::say(const Words& words) {
   if (verb == "release" || verb == "hold" || verb == "cancel" || verb == "answer" ||
       verb == "withdraw")
     return notice_word(words);
+  if (verb == "approve" && words.size() == 4 && words[2] == "by") {
+    TRY(who, person(words[3]));
+    TRY_DONE(change([&](db::Transaction& tx) {
+      return takedown_->approve_contact(tx, tenant_, words[1], who.id.str(), "checked by telephone",
+                                        clock_.now());
+    }));
+    return settle();
+  }
   if (verb == "restart") return start_worker();
   if (verb == "wait" && words.size() == 2) {
     TRY(time, parse_duration(words[1]));

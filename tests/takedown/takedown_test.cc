@@ -221,6 +221,52 @@ TEST_P(TakedownTest, TheAnswerLinkIsSecretAndEnds) {
   EXPECT_NE(mailer_.taken[0].text.find(token), std::string::npos);
 }
 
+TEST_P(TakedownTest, WhatWaitedForAContactLeavesWhenItIsConfirmedAndNeverWhenRefused) {
+  set("takedown.list_contact_confirmed", "false");
+  make_takedown();
+  const auto notice = open(request());
+  now_ += 121s;
+  EXPECT_EQ(send(notice.id).what, Sent::What::waits_for_contact);
+  in_tx([&](db::Transaction& tx) {
+    return takedown_->refuse_contact(tx, tenant_.id, "abuse@isp.example", "per_a", "A victim.",
+                                     now_);
+  });
+  EXPECT_EQ(send(notice.id).what, Sent::What::waits_for_contact);
+  EXPECT_EQ(read(notice.id).trouble, "contact_refused");
+  in_tx([&](db::Transaction& tx) {
+    return takedown_->approve_contact(tx, tenant_.id, "abuse@isp.example", "per_a",
+                                      "It is theirs after all.", now_);
+  });
+  EXPECT_EQ(send(notice.id).what, Sent::What::sent);
+  const auto events = in_tx([&](db::Transaction& tx) {
+    return ContactStore(tx).events(tenant_.id, "abuse@isp.example");
+  });
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ(events->front().deed, "approved");
+  EXPECT_FALSE(database().transact([&](db::Transaction& tx) {
+    return takedown_->approve_contact(tx, tenant_.id, "abuse@isp.example", "per_a", " ", now_);
+  }));
+}
+
+TEST_P(TakedownTest, AnAliasSendsLettersToTheMailboxThatStandsForIt) {
+  const auto notice = open(request());
+  in_tx([&](db::Transaction& tx) -> Done {
+    ContactStore contacts(tx);
+    TRY(target, contacts.meet(tenant_.id, "team@isp.example", "person", now_));
+    TRY(alias, contacts.find(tenant_.id, "abuse@isp.example"));
+    alias->alias_of = target.email;
+    TRY_DONE(contacts.describe(*alias));
+    Contact loop = target;
+    loop.alias_of = alias->email;
+    EXPECT_FALSE(contacts.describe(loop));  // An alias of an alias.
+    return {};
+  });
+  now_ += 121s;
+  EXPECT_EQ(send(notice.id).what, Sent::What::sent);
+  EXPECT_EQ(mailer_.taken.back().to, "team@isp.example");
+  EXPECT_EQ(read(notice.id).contact, "team@isp.example");
+}
+
 TEST_P(TakedownTest, AnUnconfirmedContactWaitsWhereTheHotlineSaysSo) {
   set("takedown.list_contact_confirmed", "false");
   make_takedown();
