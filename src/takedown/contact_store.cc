@@ -129,9 +129,8 @@ Done ContactStore::refuse(const TenantId& tenant, std::string_view email, std::s
 Result<std::optional<Contact>> ContactStore::recipient(const TenantId& tenant,
                                                        std::string_view email) {
   TRY(contact, find(tenant, email));
-  if (!contact || contact->alias_of.empty()) return std::move(contact);
-  TRY(target, find(tenant, contact->alias_of));
-  return std::move(target);
+  if (!contact || contact->alias_of.empty()) return contact;
+  return find(tenant, contact->alias_of);
 }
 
 Done ContactStore::describe(const Contact& contact) {
