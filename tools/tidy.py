@@ -30,6 +30,7 @@ kReveals = {
     "src/takedown/pusher.cc": "the push signing keys come from their seed",
     "src/web/portal.cc": "the page says which mailbox it will write to",
     "src/web/portal_journey.cc": "the reporter's answers travel sealed between two pages",
+    "src/net/s3.cc": "the secret signs each request to the object store",
     "src/lists/feed.cc": "the key that signs a list",
     "src/takedown/takedown.cc": "the key of the answer links",
 }

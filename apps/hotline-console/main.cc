@@ -49,7 +49,8 @@ Result<std::unique_ptr<Opened>> open_all(const std::string& config) {
   const std::string url = all->settings.text("database.url");
   TRY(database, db::Database::open(url.empty() ? "sqlite:" + at.database : url, 8));
   all->database = std::move(database);
-  TRY(evidence, evidence::Evidence::open(at.evidence, at.keys + "/evidence.key"));
+  TRY(objects, evidence::open_objects(all->settings));
+  TRY(evidence, evidence::Evidence::open(std::move(objects), at.keys + "/evidence.key"));
   all->evidence = std::move(evidence);
   TRY(takedown, takedown::Takedown::open(all->settings, share + "/policy", at.keys));
   all->takedown = std::move(takedown);

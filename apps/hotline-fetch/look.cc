@@ -4,6 +4,7 @@
 
 #include "apps/hotline-fetch/browser.h"
 #include "apps/hotline-fetch/egress_proxy.h"
+#include "apps/hotline-fetch/timed.h"
 #include "apps/hotline-fetch/web_client.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -80,7 +81,8 @@ ClientLimits limits_from(const Settings& settings, TimePoint deadline) {
 
 namespace {
 
-using Time = std::chrono::steady_clock::duration;
+using Clock = std::chrono::steady_clock;
+using Time = Clock::duration;
 
 Manner manner_of(const net::FetchRequest& request) {
   Manner manner{.agent = request.agent,
@@ -119,9 +121,11 @@ Capture capture_of(Got got) {
           .exchanges = std::move(got.exchanges)};
 }
 
-void take_fingerprints(WebClient& client, const url::Url& address, std::string_view html,
-                       const std::string& referrer, Capture& capture) {
-  const auto marks = net::read_marks(html);
+void take_fingerprints(WebClient& client, const url::Url& address, std::string html,
+                       const std::string& referrer, TimePoint deadline, Capture& capture) {
+  const auto read = within(deadline, [html = std::move(html)] { return net::read_marks(html); });
+  if (!read) return;
+  const auto& marks = *read;
   capture.fingerprints = {.structure = marks.structure,
                           .paths = marks.paths,
                           .favicon = "",
@@ -135,11 +139,22 @@ void take_fingerprints(WebClient& client, const url::Url& address, std::string_v
     capture.fingerprints.favicon = hex(crypto::sha256(got.body));
 }
 
+net::PageParts read_in_time(const url::Url& address, std::string html, std::string charset,
+                            std::size_t most, TimePoint deadline, Capture& capture) {
+  auto parts = within(deadline, [address, html = std::move(html), charset, most] {
+    return net::read_page(address, html, charset, most);
+  });
+  if (parts) return *std::move(parts);
+  add_sentence(capture, "The page takes too long to read; its pictures are not known.");
+  return {};
+}
+
 // What the page had become in the browser: its picture, its text, and the media it loaded.
-void use_shown(const Shown& shown, const url::Url& address, std::size_t most, net::PageParts& parts,
-               Capture& capture) {
+void use_shown(const Shown& shown, const url::Url& address, std::size_t most, TimePoint deadline,
+               net::PageParts& parts, Capture& capture) {
   const auto live = url::parse(shown.url);
-  const auto after = net::read_page(live ? *live : address, shown.html, "utf-8", most);
+  const auto after =
+      read_in_time(live ? *live : address, shown.html, "utf-8", most, deadline, capture);
   merge(parts.media, after.media, most);
   // Pictures that no tag names: backgrounds, and what scripts fetched and threw away.
   std::vector<std::string> loaded;
@@ -162,7 +177,9 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
              Gate& gate, BrowserJail* jail, std::string jail_note) {
   const auto start = std::chrono::steady_clock::now();
   const Time time = settings.duration("capture.deadline");
-  WebClient client(egress, gate, limits_from(settings, start + time), manner_of(request));
+  // The last tenth is for reading what came.
+  const auto end = start + time, network_end = start + time * 9 / 10;
+  WebClient client(egress, gate, limits_from(settings, network_end), manner_of(request));
   const auto referrer = walk_there(client, request);
   auto capture = capture_of(client.get({.url = request.url, .referrer = referrer, .page = true}));
   const auto address = url::parse(capture.final_url);
@@ -181,10 +198,11 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
   const auto most = std::min<std::size_t>(static_cast<std::size_t>(std::max<std::int64_t>(
                                               settings.integer("capture.media_count_max"), 0)),
                                           net::kCaptureMediaMax);
-  auto parts = net::read_page(*address, capture.page, net::charset_of(capture.content_type), most);
+  auto parts = read_in_time(*address, capture.page, net::charset_of(capture.content_type), most,
+                            std::min(end, Clock::now() + time / 4), capture);
   std::string html = capture.page;
   if (jail != nullptr) {
-    EgressProxy proxy(egress, gate, jail->listener(), start + time);
+    EgressProxy proxy(egress, gate, jail->listener(), network_end);
     // A third of the time stays for the pictures.
     const auto shown = show(*jail, {.url = request.url,
                                     .referrer = referrer,
@@ -196,7 +214,7 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
     proxy.stop();
     add_blocked(capture, proxy.blocked());
     if (shown) {
-      use_shown(*shown, *address, most, parts, capture);
+      use_shown(*shown, *address, most, end, parts, capture);
       html = shown->html;
       jail_note = shown->note;
     } else {
@@ -208,7 +226,7 @@ Capture look(const Settings& settings, const net::FetchRequest& request, net::Eg
   capture.title = std::move(parts.title);
   capture.text = std::move(parts.text);
   if (request.media) {
-    take_fingerprints(client, *address, html, referrer, capture);
+    take_fingerprints(client, *address, std::move(html), referrer, end, capture);
     fetch_media(client, parts.media, referrer, capture);
   }
   return capture;

@@ -3,12 +3,14 @@
 // Reads one request on fd 0, writes one capture on fd 1 (src/net/capture_wire.h). No database, no
 // evidence, no keys; the network only through its gate (gate.h).
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstring>
 
 #include "apps/hotline-fetch/gate.h"
 #include "apps/hotline-fetch/layers.h"
 #include "apps/hotline-fetch/look.h"
+#include "apps/hotline-fetch/timed.h"
 #include "apps/hotline-fetch/walls.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -69,11 +71,13 @@ Result<net::Capture> work(int count, char** arguments) {
 int main(int count, char** arguments) {
   log::set_program("hotline-fetch");
   ::signal(SIGPIPE, SIG_IGN);
-  const auto capture = work(count, arguments);
+  auto capture = work(count, arguments);
   if (!capture) log::trouble("look failed", capture.error());
   const auto answer =
-      capture ? net::capture_message(*capture)
+      capture ? net::capture_message(*std::move(capture))
               : sandbox::Message{.header = {{"error", capture.error().sentence}}, .blobs = {}};
   const auto written = sandbox::write_message(1, answer, sandbox::in(kAnswerTime));
-  return capture && written ? 0 : 1;
+  const int status = capture && written ? 0 : 1;
+  if (fetch::given_up > 0) ::_exit(status);
+  return status;
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "apps/hotline-fetch/timed.h"
 #include "apps/hotline-fetch/web_request.h"
 #include "base/text.h"
 #include "net/curl_start.h"
@@ -24,6 +25,7 @@ constexpr std::size_t kHopsMax = 11;  // The address and ten redirects.
 constexpr std::size_t kCrewMax = 12;
 constexpr int kPerHostMax = 6;
 constexpr std::size_t kOwnBodyMax = 64 * 1024;
+constexpr std::size_t kRefreshBytesMax = 256 * 1024;
 
 using Easy = std::unique_ptr<CURL, void (*)(CURL*)>;
 
@@ -96,6 +98,38 @@ void add_cookies(CURLSH* jar, const Manner& manner) {
   }
 }
 
+// A refresh stands in the head of a page, if anywhere.
+std::optional<std::string> refresh_of(const url::Url& url, const Answer& answer,
+                                      TimePoint deadline) {
+  const auto parts = within(deadline, [url, html = answer.body.substr(0, kRefreshBytesMax),
+                                       charset = net::charset_of(answer.content_type)] {
+    return net::read_page(url, html, charset, 0);
+  });
+  if (!parts || !parts->refresh) return std::nullopt;
+  return parts->refresh->canonical();
+}
+
+// Where an answer leads on, if it does: by its status, or by a refresh, which the hop then notes.
+std::optional<std::string> leads_to(const url::Url& url, const Answer& answer, const Want& want,
+                                    TimePoint deadline, net::Hop& hop) {
+  if (is_redirect(answer.status) && !answer.location.empty()) return answer.location;
+  if (!want.page || !answer.whole || !net::is_page(answer.content_type, answer.body))
+    return std::nullopt;
+  const auto refresh = refresh_of(url, answer, deadline);
+  if (!refresh || *refresh == url.canonical()) return std::nullopt;
+  hop.note = hop.note.empty() ? "page refresh" : hop.note + "; page refresh";
+  return refresh;
+}
+
+// Half a picture is of no use to anybody, and hundreds of them fill the memory. Gives how many
+// bytes were dropped.
+std::size_t drop_half(Got& got) {
+  if (got.verdict == FetchVerdict::answered && got.sentence.empty()) return 0;
+  const auto dropped = got.body.size();
+  std::string().swap(got.body);
+  return dropped;
+}
+
 net::Exchange exchange_of(const url::Url& url, const Answer& answer, std::int64_t at_us) {
   return {.url = url.canonical(),
           .ip = answer.ip,
@@ -163,17 +197,11 @@ Got WebClient::follow(void* curl, const Want& want) {
     hop.ip = answer.ip;
     hop.status = answer.status;
     hop.note = answer.certificate;
-    std::optional<std::string> next;
-    if (is_redirect(answer.status) && !answer.location.empty()) next = answer.location;
-    if (!next && want.page && answer.whole && net::is_page(answer.content_type, answer.body)) {
-      const auto parts = net::read_page(*url, answer.body, net::charset_of(answer.content_type), 0);
-      if (parts.refresh && parts.refresh->canonical() != got.final_url) {
-        hop.note = hop.note.empty() ? "page refresh" : hop.note + "; page refresh";
-        next = parts.refresh->canonical();
-      }
-    }
+    const auto next = leads_to(*url, answer, want, limits_.deadline, hop);
     if (!next) {
       conclude(got, std::move(answer));
+      if (!want.page) total_ -= drop_half(got);
+      got.body.shrink_to_fit();
       return got;
     }
     total_ -= answer.body.size();

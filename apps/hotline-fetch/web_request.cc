@@ -23,6 +23,7 @@ using std::string_view;
 constexpr std::size_t kHeaderBytesMax = 128 * 1024;
 constexpr int kStatusLinesMax = 10;
 constexpr std::chrono::milliseconds kConnectTime{6000};
+constexpr std::size_t kAsideBytesMax = 64 * 1024;
 constexpr std::size_t kRatioMax = 100;
 constexpr std::size_t kRatioFrom = 1 << 20;
 constexpr std::array kPageHeaders = {
@@ -145,10 +146,21 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* to
   return size * count;
 }
 
+bool leads_on(CURL* curl) {
+  long status = 0;
+  ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return status >= 300 && status < 400;
+}
+
 std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* to) {
   auto* talk = static_cast<Talk*>(to);
   auto& answer = talk->answer;
   const auto length = size * count;
+  // Where the answer leads elsewhere, what it says besides is not waited for.
+  if (!answer.location.empty() && answer.body.size() > kAsideBytesMax && leads_on(talk->curl)) {
+    answer.aside = true;
+    return 0;
+  }
   const bool media = net::is_media(answer.content_type, answer.body);
   const auto most = media ? talk->around.limits.media_size_max : talk->around.limits.page_size_max;
   const auto room = most - std::min(most, answer.body.size());

@@ -17,6 +17,7 @@ struct Answer {
   bool connected = false;
   bool timed_out = false;
   bool whole = false;
+  bool aside = false;  ///< A redirect whose long body was not read to its end.
   Cut cut = Cut::none;
   int status = 0;
   std::string ip, location, content_type, body, certificate, trouble;

@@ -16,6 +16,9 @@ constexpr SettingSpec kSettings[] = {
      "Categories whose decision waits for a second analyst; empty means none."},
     {"assessment.second_opinion_flags", list, "",
      "Flags whose decision waits for a second analyst, such as not_photographic."},
+    {"capture.archive", flag, "true",
+     "Whether each capture is also sealed as a WARC archive with all heads and bodies; it doubles "
+     "what a capture takes on the disk."},
     {"capture.browser", text, "/usr/bin/chromium",
      "The headless browser that hotline-fetch starts in its own network namespace; empty means "
      "plain HTTP only."},
@@ -41,6 +44,14 @@ constexpr SettingSpec kSettings[] = {
     {"console.session_max", duration, "12h", "A staff session ends after this time in any case."},
     {"database.url", text, "",
      "postgresql://… to use PostgreSQL; empty means SQLite in hotline.dir."},
+    {"evidence.s3_credentials", text, "",
+     "A file with two words, the access key and the secret of evidence.s3_url; nobody else may "
+     "read it."},
+    {"evidence.s3_region", text, "us-east-1",
+     "The region that signatures name; most servers other than Amazon's take any."},
+    {"evidence.s3_url", text, "",
+     "https://SERVER/BUCKET to keep sealed evidence in an S3 bucket; empty means the folder "
+     "evidence/ of this installation."},
     {"exposure.break", duration, "10m",
      "A break: so long without a picture before the next one is shown; never under 10 minutes."},
     {"exposure.break_after", duration, "50m",

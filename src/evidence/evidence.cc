@@ -1,12 +1,5 @@
 #include "evidence/evidence.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-
 #include "base/text.h"
 #include "evidence/evidence_store.h"
 #include "facts/facts.h"
@@ -14,57 +7,6 @@
 namespace hotline::evidence {
 
 namespace {
-
-/// Two levels of folders, so that none grows beyond some thousands of files.
-std::string folder_of(const std::string& folder, const EvidenceId& id) {
-  const std::string body = id.str().substr(EvidenceId::prefix.size());
-  return folder + "/" + body.substr(22, 2);
-}
-std::string path_of(const std::string& folder, const EvidenceId& id) {
-  return folder_of(folder, id) + "/" + id.str();
-}
-
-Done sync_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return fail(ErrorKind::unavailable, "The evidence folder cannot be opened.");
-  const int synced = ::fsync(fd);
-  ::close(fd);
-  if (synced != 0) return fail(ErrorKind::unavailable, "The evidence folder cannot be synced.");
-  return {};
-}
-
-Done write_file(const std::string& folder, const EvidenceId& id, std::string_view bytes) {
-  const std::string sub = folder_of(folder, id);
-  const bool fresh = ::mkdir(sub.c_str(), 0700) == 0;
-  const int fd = ::open(path_of(folder, id).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(ErrorKind::unavailable, "The evidence folder cannot be written.");
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t written = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (written <= 0) break;
-    done += static_cast<std::size_t>(written);
-  }
-  const bool good = done == bytes.size() && ::fsync(fd) == 0;
-  ::close(fd);
-  if (!good) {
-    ::unlink(path_of(folder, id).c_str());
-    return fail(ErrorKind::unavailable, "The evidence could not be stored; is the disk full?");
-  }
-  TRY_DONE(sync_folder(sub));
-  if (fresh) TRY_DONE(sync_folder(folder));
-  return {};
-}
-
-Result<std::string> read_file(const std::string& folder, const EvidenceId& id) {
-  FILE* file = std::fopen(path_of(folder, id).c_str(), "rb");
-  if (!file) return fail(ErrorKind::corrupt, "An evidence file is missing.");
-  std::string bytes;
-  char buffer[65536];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file))
-    bytes.append(buffer, got);
-  std::fclose(file);
-  return bytes;
-}
 
 Result<crypto::Key> case_key(EvidenceStore& store, const crypto::Key& root,
                              const std::string& casefile, bool make) {
@@ -81,12 +23,12 @@ Result<crypto::Key> case_key(EvidenceStore& store, const crypto::Key& root,
   return key;
 }
 
-Result<std::string> unseal(const std::string& folder, const crypto::Key& root, EvidenceStore& store,
+Result<std::string> unseal(Objects& objects, const crypto::Key& root, EvidenceStore& store,
                            const StoredObject& object) {
   TRY(wrapping, case_key(store, root, object.casefile, false));
   TRY(wrapped, unbase64(object.wrapped));
   TRY(key, crypto::open(wrapping, wrapped, "object key " + object.id.str()));
-  TRY(sealed, read_file(folder, object.id));
+  TRY(sealed, objects.get(object.id.str()));
   return crypto::open(crypto::Key(key), sealed, "object " + object.id.str());
 }
 
@@ -99,18 +41,21 @@ std::string_view name(ObjectKind kind) {
     case ObjectKind::media: return "media";
     case ObjectKind::preview: return "preview";
     case ObjectKind::record: return "record";
+    case ObjectKind::archive: return "archive";
   }
   return "record";
 }
 
 Result<std::unique_ptr<Evidence>> Evidence::open(const std::string& folder,
                                                  const std::string& key_path) {
-  std::error_code trouble;
-  std::filesystem::create_directories(folder, trouble);
-  if (trouble) return fail(ErrorKind::unavailable, "The evidence folder cannot be made.");
-  ::chmod(folder.c_str(), 0700);
+  TRY(objects, open_folder(folder));
+  return open(std::move(objects), key_path);
+}
+
+Result<std::unique_ptr<Evidence>> Evidence::open(std::unique_ptr<Objects> objects,
+                                                 const std::string& key_path) {
   TRY(root, crypto::key_file(key_path));
-  return std::unique_ptr<Evidence>(new Evidence(folder, root));
+  return std::unique_ptr<Evidence>(new Evidence(std::move(objects), root));
 }
 
 Result<EvidenceId> Evidence::put(db::Transaction& tx, const TenantId& tenant,
@@ -123,8 +68,9 @@ Result<EvidenceId> Evidence::put(db::Transaction& tx, const TenantId& tenant,
   if (known) return known->id;
   const EvidenceId id = EvidenceId::make(now);
   const crypto::Key key(crypto::random_bytes(32));
-  // A rolled-back transaction leaves a file that no row names and no key opens: noise, not a leak.
-  TRY_DONE(write_file(folder_, id, crypto::seal(key, bytes, "object " + id.str())));
+  // A rolled-back transaction leaves an object that no row names and no key opens: noise, not a
+  // leak.
+  TRY_DONE(objects_->put(id.str(), crypto::seal(key, bytes, "object " + id.str())));
   TRY_DONE(store.add({id, tenant, casefile.str(), std::string(name(kind)), digest,
                       base64(crypto::seal(wrapping, key.reveal(), "object key " + id.str())),
                       static_cast<std::int64_t>(bytes.size()), now}));
@@ -134,7 +80,7 @@ Result<EvidenceId> Evidence::put(db::Transaction& tx, const TenantId& tenant,
 Result<std::string> Evidence::read(db::Transaction& tx, const EvidenceId& id) const {
   EvidenceStore store(tx);
   TRY(object, store.object(id));
-  return unseal(folder_, root_, store, object);
+  return unseal(*objects_, root_, store, object);
 }
 
 Result<std::string> Evidence::open_for(db::Database& database, const EvidenceId& id,

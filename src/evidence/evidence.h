@@ -2,9 +2,9 @@
 //
 // Each object is sealed with a key of its own (AES-256-GCM); that key is wrapped
 // by the case's key, and the case's key by the installation's root key: erasing a
-// case destroys its key, and every object of it is noise from then on. The file
-// is written and fsynced before the row that names it, so a row never points to
-// nothing. Opening for a person is a fact, recorded before the first byte leaves.
+// case destroys its key, and every object of it is noise from then on. The object
+// (a file, or in a bucket: objects.h) is durable before the row that names it, so a row never
+// points to nothing. Opening for a person is a fact, recorded before the first byte leaves.
 // Decoding is not done here: hotline-media does that, jailed.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "base/crypto.h"
 #include "casework/casework.h"
 #include "db/db.h"
+#include "evidence/objects.h"
 
 namespace hotline::evidence {
 
@@ -23,14 +24,17 @@ using casework::CaseId;
 using casework::EvidenceId;
 using casework::TenantId;
 
-/// page, screenshot, media, preview, record: what an object is; decides who may open it.
-enum class ObjectKind : std::uint8_t { page, screenshot, media, preview, record };
+/// What an object is; decides who may open it. An archive is a whole capture as WARC.
+enum class ObjectKind : std::uint8_t { page, screenshot, media, preview, record, archive };
 [[nodiscard]] std::string_view name(ObjectKind kind);
 
 class Evidence {
  public:
   /// `folder` is made if missing; the root key lies in `key_path` (made at first).
   [[nodiscard]] static Result<std::unique_ptr<Evidence>> open(const std::string& folder,
+                                                              const std::string& key_path);
+  /// The same over any place for objects: open_objects(settings) says which.
+  [[nodiscard]] static Result<std::unique_ptr<Evidence>> open(std::unique_ptr<Objects> objects,
                                                               const std::string& key_path);
 
   /// Seals and stores. The same bytes in the same case and kind give the same id again.
@@ -53,9 +57,9 @@ class Evidence {
                   std::string_view actor, Instant now) const;
 
  private:
-  Evidence(std::string folder, crypto::Key root)
-      : folder_(std::move(folder)), root_(std::move(root)) {}
-  std::string folder_;
+  Evidence(std::unique_ptr<Objects> objects, crypto::Key root)
+      : objects_(std::move(objects)), root_(std::move(root)) {}
+  std::unique_ptr<Objects> objects_;
   crypto::Key root_;
 };
 

@@ -254,15 +254,15 @@ Result<FetchRequest> read_request(const sandbox::Message& message) {
   return request;
 }
 
-sandbox::Message capture_message(const Capture& capture) {
+sandbox::Message capture_message(Capture capture) {
   sandbox::Message message{.header = common_members(capture), .blobs = {}};
   json::array media;
   message.header["text"] = capture.text;
-  message.blobs.push_back(capture.page);
-  message.blobs.push_back(capture.screenshot);
-  for (const auto& one : capture.media) {
+  message.blobs.push_back(std::move(capture.page));
+  message.blobs.push_back(std::move(capture.screenshot));
+  for (auto& one : capture.media) {
     media.push_back(media_object(one));
-    message.blobs.push_back(one.bytes);
+    message.blobs.push_back(std::move(one.bytes));
   }
   message.header["media"] = std::move(media);
   message.header["resources"] = resources_array(capture);

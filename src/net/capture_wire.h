@@ -22,7 +22,7 @@ inline constexpr std::size_t kCaptureBytesMax = 224u << 20;
 /// Error `invalid` if a member is missing or has another type.
 [[nodiscard]] Result<FetchRequest> read_request(const sandbox::Message& message);
 
-[[nodiscard]] sandbox::Message capture_message(const Capture& capture);
+[[nodiscard]] sandbox::Message capture_message(Capture capture);
 /// Error `invalid` if the message breaks the format.
 [[nodiscard]] Result<Capture> read_capture(sandbox::Message message);
 

@@ -20,6 +20,7 @@ using std::string_view;
 // Gumbo looks through the open elements for each tag and frees its tree by recursion: time and
 // stack grow with the depth. No honest page is that deep.
 constexpr long kDepthMax = 8000;
+constexpr std::size_t kAttributesMax = 2000;
 constexpr std::size_t kTitleMax = 300;
 
 bool letter(char c) {
@@ -33,16 +34,58 @@ bool is_void_tag(string_view tag) {
   return std::find(kVoid.begin(), kVoid.end(), tag) != kVoid.end();
 }
 
-// The part of the page before it gets too deep, counted roughly: tags opened less tags closed.
+// Where a tag that begins at `i` ends, or where it has more attributes than any honest one: Gumbo
+// compares each with all before it.
+struct TagEnd {
+  std::size_t at;
+  bool too_wide;
+};
+TagEnd end_of_tag(string_view html, std::size_t i) {
+  std::size_t words = 0;
+  char last = 0;
+  for (; i < html.size(); ++i) {
+    const char c = html[i];
+    if (c == '>') return {i, false};
+    if ((c == '"' || c == '\'') && last == '=') {
+      i = html.find(c, i + 1);
+      if (i == string_view::npos) break;
+      last = c;
+      continue;
+    }
+    const bool blank = c == ' ' || c == '/' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+    const bool word = !blank && (last == 0 || last == ' ' || last == '"' || last == '\'');
+    if (word && ++words > kAttributesMax) return {i, true};
+    // Blanks around "=" do not end an attribute.
+    if (!blank || last != '=') last = blank ? ' ' : c;
+  }
+  return {html.size(), false};
+}
+
+std::size_t end_of_raw_text(string_view html, string_view tag, std::size_t from) {
+  for (auto i = html.find("</", from); i != string_view::npos; i = html.find("</", i + 2))
+    if (lower_ascii(html.substr(i + 2, tag.size())) == tag) return i;
+  return html.size();
+}
+
+// The part of the page before it gets too deep or a tag too wide, counted roughly: tags opened less
+// tags closed.
 string_view shallow(string_view html) {
   long depth = 0;
-  for (std::size_t i = html.find('<'); i != string_view::npos; i = html.find('<', i + 1)) {
-    if (i + 1 < html.size() && html[i + 1] == '/') {
+  for (std::size_t i = html.find('<'); i < html.size(); i = html.find('<', i)) {
+    const auto start = i++;
+    if (html.compare(start, 4, "<!--") == 0) {
+      i = html.find("-->", start);
+    } else if (i < html.size() && html[i] == '/') {
       depth = std::max(depth - 1, 0L);
-    } else if (i + 1 < html.size() && letter(html[i + 1])) {
-      const auto end = html.find_first_of(" \t\r\n/>", i + 1);
-      const auto tag = lower_ascii(html.substr(i + 1, std::min(end, i + 12) - i - 1));
-      if (!is_void_tag(tag) && ++depth > kDepthMax) return html.substr(0, i);
+    } else if (i < html.size() && letter(html[i])) {
+      const auto end = html.find_first_of(" \t\r\n/>", i);
+      const auto tag = lower_ascii(html.substr(i, std::min(end, i + 11) - i));
+      if (!is_void_tag(tag) && ++depth > kDepthMax) return html.substr(0, start);
+      const auto close = end_of_tag(html, i);
+      if (close.too_wide) return html.substr(0, start);
+      i = close.at;
+      if (tag == "script" || tag == "style" || tag == "textarea" || tag == "title")
+        i = end_of_raw_text(html, tag, i);
     }
   }
   return html;

@@ -100,7 +100,9 @@ Done write_bytes(int fd, std::string_view bytes, Deadline deadline) {
 }
 
 Done write_message(int fd, const Message& message, Deadline deadline) {
-  return write_bytes(fd, encode(message), deadline);
+  TRY_DONE(write_bytes(fd, encode_front(message), deadline));
+  for (const auto& blob : message.blobs) TRY_DONE(write_bytes(fd, blob, deadline));
+  return {};
 }
 
 }  // namespace hotline::sandbox

@@ -20,17 +20,20 @@ void put_u32(std::string& out, std::size_t value) {
 }
 }  // namespace
 
-std::string encode(const Message& message) {
+std::string encode_front(const Message& message) {
   const std::string header = json::serialize(message.header);
-  std::size_t total = kFixedPart + 4 * message.blobs.size() + header.size();
-  for (const auto& blob : message.blobs) total += blob.size();
-  std::string out;
-  out.reserve(total);
-  out += kMagic;
+  std::string out(kMagic);
   put_u32(out, header.size());
   put_u32(out, message.blobs.size());
   for (const auto& blob : message.blobs) put_u32(out, blob.size());
-  out += header;
+  return out += header;
+}
+
+std::string encode(const Message& message) {
+  std::string out = encode_front(message);
+  std::size_t total = out.size();
+  for (const auto& blob : message.blobs) total += blob.size();
+  out.reserve(total);
   for (const auto& blob : message.blobs) out += blob;
   return out;
 }

@@ -38,6 +38,8 @@ struct FrameLimits {
 
 /// The bytes of one message. Lengths must fit in 32 bits (CHECK).
 [[nodiscard]] std::string encode(const Message& message);
+/// The same up to the first blob: for a writer that does not want all blobs once more in memory.
+[[nodiscard]] std::string encode_front(const Message& message);
 
 /// Takes bytes as they come and gives whole messages.
 class MessageParser {

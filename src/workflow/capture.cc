@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "casework/casework_store.h"
 #include "facts/facts.h"
+#include "net/warc.h"
 #include "url/url.h"
 #include "workflow/jobs_table.h"
 #include "workflow/known_items.h"
@@ -170,6 +171,14 @@ Done record(const Parts& parts, const Subject& subject, const net::Capture& capt
     };
     json::object about = net::summary(capture);
     about["referrer"] = subject.referrer;
+    if (!capture.exchanges.empty()) {
+      const net::WarcAbout archive{.address = subject.address.canonical,
+                                   .maker = "Hotline",
+                                   .recipe = {.referrer = subject.referrer},
+                                   .at = now};
+      TRY(sealed, put(ObjectKind::archive, net::write_warc(capture, archive)));
+      about["archive"] = sealed.str();
+    }
     TRY(kept_record, put(ObjectKind::record, json::serialize(about)));
     sighting.record = kept_record.str();
     if (!capture.page.empty()) {
@@ -212,6 +221,7 @@ Result<Again> capture_case(const Parts& parts, const std::string& text) {
   net::FetchRequest request;
   request.url = subject.address.canonical;
   request.referrer = subject.referrer;
+  request.exchanges = parts.settings.flag("capture.archive");
   TRY(capture, parts.fetcher.look(request));
   TRY_DONE(parts.matcher.follow(parts.database));
   TRY_DONE(parts.clusters.follow(parts.database));

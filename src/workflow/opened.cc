@@ -83,7 +83,8 @@ Done open_inside(All& all, const std::string& share) {
     if (trouble)
       return fail(ErrorKind::unavailable, "A folder of this installation cannot be made.");
   }
-  TRY(evidence, evidence::Evidence::open(at.evidence, at.keys + "/evidence.key"));
+  TRY(objects, evidence::open_objects(settings));
+  TRY(evidence, evidence::Evidence::open(std::move(objects), at.keys + "/evidence.key"));
   all.evidence = std::move(evidence);
   TRY(takedown, takedown::Takedown::open(settings, share + "/policy", at.keys));
   all.takedown = std::move(takedown);

@@ -319,7 +319,7 @@ def contexts(folder):
     expired_key = os.path.join(folder, "expired")
     subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", expired_key, "-out", expired_key + ".csr"],
                    check=True, capture_output=True)
-    subprocess.run(["openssl", "x509", "-req", "-in", expired_key + ".csr", "-signkey", expired_key, "-out", expired_key + ".crt", "-days", "-5"],
+    subprocess.run(["openssl", "x509", "-req", "-in", expired_key + ".csr", "-signkey", expired_key, "-out", expired_key + ".crt", "-days", "0"],
                    check=True, capture_output=True)
     certificate = open(plain + ".crt").read()
     with open(os.path.join(folder, "chain.crt"), "w") as chain:
