@@ -27,3 +27,41 @@ CREATE TABLE cluster_item (
   joined_at BIGINT NOT NULL
 );
 CREATE INDEX cluster_item_cluster ON cluster_item (cluster);
+
+-- What a key may do, in words: lists lookups feedback.
+ALTER TABLE member_key ADD COLUMN scopes TEXT NOT NULL DEFAULT 'lists lookups feedback';
+
+-- The last statement of each list that the worker has signed; hotline-feeds only hands it out.
+CREATE TABLE list_manifest (
+  tenant TEXT NOT NULL REFERENCES tenant (id),
+  list TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  manifest TEXT NOT NULL,
+  signed_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant, list)
+);
+
+-- The hash list: one row a known item. state: listed, delisted. pdq_refused: why the PDQ hash is
+-- not on the list though the digests are, or empty.
+CREATE TABLE hash_entry (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL REFERENCES tenant (id),
+  md5 TEXT NOT NULL,
+  sha1 TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  pdq TEXT NOT NULL,
+  pdq_quality BIGINT NOT NULL,
+  pdq_refused TEXT NOT NULL,
+  scheme TEXT NOT NULL,
+  category TEXT NOT NULL,
+  graders BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  left_because TEXT NOT NULL,
+  added_at BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
+);
+CREATE INDEX hash_entry_version ON hash_entry (tenant, version);
+
+-- Each member says a thing about an entry once; the same again is the same.
+CREATE UNIQUE INDEX entry_feedback_once ON entry_feedback (entry, credential, verdict, reason);

@@ -45,8 +45,14 @@ http::ServerOptions options_of(const Settings& settings) {
 }
 
 /// Follows the known items until the program is asked to stop.
-void follow(matching::Matcher& matcher, db::Database& database) {
+void follow(matching::Matcher& matcher, web::KeyRing& keys, web::LookupCount& count,
+            db::Database& database) {
+  const SystemClock clock;
   while (!stopping) {
+    if (const Done read = keys.follow(database, clock.now()); !read)
+      log::trouble("following_keys_failed", read.error());
+    if (const Done written = count.write(database, clock.now()); !written)
+      log::trouble("counting_look_ups_failed", written.error());
     if (const Done followed = matcher.follow(database); !followed)
       log::trouble("following_known_items_failed", followed.error());
     for (int i = 0; i < 10 && !stopping; ++i) std::this_thread::sleep_for(100ms);
@@ -60,7 +66,6 @@ Done serve(const Settings& settings) {
   TRY(database, db::Database::open(url.empty() ? "sqlite:" + at.database : url, 6));
   std::error_code trouble;
   std::filesystem::create_directories(at.keys, trouble);
-  TRY(list_keys, lists::list_signing_keys(at.keys + "/list-signing.key"));
   TRY(share, web::share_folder(settings));
   TRY(pages, web::Pages::load(share + "/web"));
   TRY(stylesheet, web::read_stylesheet(share + "/web"));
@@ -69,17 +74,21 @@ Done serve(const Settings& settings) {
   const SystemClock clock;
   matching::Matcher matcher;
   lists::Feed feed;
+  web::KeyRing keys;
+  web::LookupCount count;
   // The first look-up must not be answered "none" because nothing has been read yet.
   TRY_DONE(matcher.follow(*database));
-  const web::FeedsParts feeds{*database, clock, settings, matcher, feed, list_keys};
+  TRY_DONE(keys.follow(*database, clock.now()));
+  const web::FeedsParts feeds{*database, clock, settings, matcher, feed, keys, count};
   const web::AnswerParts answers{*database, clock, settings, pages, *takedown, stylesheet};
   http::Router router;
   web::add_feeds_routes(router, feeds);
   web::add_answer_routes(router, answers);
   TRY(server, http::Server::start(options_of(settings), std::move(router)));
   log::note("started", {{"port", server->port()}});
-  follow(matcher, *database);
+  follow(matcher, keys, count, *database);
   server->stop(10s);
+  TRY_DONE(count.write(*database, clock.now()));
   log::note("stopped");
   return {};
 }

@@ -113,7 +113,11 @@ Done run_member(const Options& options) {
       return accounts::revoke_key(tx, member.id, options.get("label", "default"), "system", now);
     if (words[0] != "key")
       return fail(ErrorKind::invalid, "There is no `hotline member " + words[0] + "`.");
-    TRY(key, accounts::add_key(tx, member.id, options.get("label", "default"), "system", now));
+    const std::string scopes_text = options.get("scopes", "lists,lookups,feedback");
+    std::vector<std::string> scopes;
+    for (const auto scope : split(scopes_text, ',')) scopes.emplace_back(trim(scope));
+    TRY(key,
+        accounts::add_key(tx, member.id, options.get("label", "default"), scopes, "system", now));
     std::printf("%s\n", key.c_str());
     return {};
   });
@@ -131,7 +135,7 @@ int user(const Arguments& arguments) {
 }
 
 int member(const Arguments& arguments) {
-  const auto options = Options::read(arguments, {"config", "dir", "kind", "label"}, {});
+  const auto options = Options::read(arguments, {"config", "dir", "kind", "label", "scopes"}, {});
   return options ? finish(run_member(*options)) : refuse(options.error());
 }
 

@@ -29,7 +29,18 @@ struct Member {
   std::string kind;  ///< isp, phone, social, payment, search, filter, other
   bool disabled = false;
   Instant added_at{};
+  /// What the key that was asked with may do; only member_of_key() fills this in.
+  std::vector<std::string> scopes = {};
+  [[nodiscard]] bool may(std::string_view scope) const;
 };
+/// lists, lookups, feedback.
+[[nodiscard]] const std::vector<std::string_view>& key_scopes();
+
+/// The member whose key this is, with the key's scopes. Refuses like check_api_key().
+[[nodiscard]] Result<Member> member_of_key(db::Transaction& tx, std::string_view key);
+
+/// Every key that would be accepted now: SHA-256 in hex, and whose it is with its scopes.
+[[nodiscard]] Result<std::vector<std::pair<std::string, Member>>> living_keys(db::Transaction& tx);
 
 /// Whose key this is. Error `forbidden`, with the same sentence whether the key never was,
 /// is revoked, or its member is disabled. Reads only: good inside Database::read().
@@ -46,6 +57,11 @@ struct Member {
 [[nodiscard]] Result<std::string> add_key(db::Transaction& tx, const MemberId& member,
                                           std::string_view label, std::string_view actor,
                                           Instant now);
+/// The same for a key that may do less. Error `invalid` for an unknown scope or none.
+[[nodiscard]] Result<std::string> add_key(db::Transaction& tx, const MemberId& member,
+                                          std::string_view label,
+                                          const std::vector<std::string>& scopes,
+                                          std::string_view actor, Instant now);
 
 /// Ends all keys of the member with this label. Error `not_found` if none is alive.
 [[nodiscard]] Done revoke_key(db::Transaction& tx, const MemberId& member, std::string_view label,

@@ -77,13 +77,64 @@ Result<MemberId> add_member(db::Transaction& tx, const TenantId& tenant, std::st
   return member.id;
 }
 
+const std::vector<std::string_view>& key_scopes() {
+  static const std::vector<std::string_view> scopes = {"lists", "lookups", "feedback"};
+  return scopes;
+}
+
+bool Member::may(std::string_view scope) const {
+  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+}
+
+Result<Member> member_of_key(db::Transaction& tx, std::string_view key) {
+  const auto refused = fail(ErrorKind::forbidden, "This key is not valid.");
+  if (!key.starts_with(kKeyPrefix) || key.size() > 100) return refused;
+  TRY(rows, tx.run(R"sql(
+    SELECT m.id, m.tenant, m.name, m.kind, m.disabled, m.added_at, k.scopes
+      FROM member_key k JOIN member m ON m.id = k.member
+     WHERE k.digest = $1 AND k.revoked_at IS NULL AND m.disabled = 0)sql",
+                   {digest_of(key)}));
+  if (rows.empty()) return refused;
+  TRY(found, member_from(rows[0]));
+  const std::string scopes = rows[0].text(6);
+  for (const auto scope : split(scopes, ' ')) found.scopes.emplace_back(scope);
+  return found;
+}
+
+Result<std::vector<std::pair<std::string, Member>>> living_keys(db::Transaction& tx) {
+  TRY(rows, tx.run(R"sql(
+    SELECT m.id, m.tenant, m.name, m.kind, m.disabled, m.added_at, k.scopes, k.digest
+      FROM member_key k JOIN member m ON m.id = k.member
+     WHERE k.revoked_at IS NULL AND m.disabled = 0)sql"));
+  std::vector<std::pair<std::string, Member>> keys;
+  for (const auto& row : rows) {
+    TRY(owner, member_from(row));
+    const std::string scopes = row.text(6);
+    for (const auto scope : split(scopes, ' ')) owner.scopes.emplace_back(scope);
+    keys.emplace_back(row.text(7), std::move(owner));
+  }
+  return keys;
+}
+
 Result<std::string> add_key(db::Transaction& tx, const MemberId& id, std::string_view label,
                             std::string_view actor, Instant now) {
+  return add_key(tx, id, label, {key_scopes().begin(), key_scopes().end()}, actor, now);
+}
+
+Result<std::string> add_key(db::Transaction& tx, const MemberId& id, std::string_view label,
+                            const std::vector<std::string>& scopes, std::string_view actor,
+                            Instant now) {
+  for (const auto& scope : scopes)
+    if (std::find(key_scopes().begin(), key_scopes().end(), scope) == key_scopes().end())
+      return fail(ErrorKind::invalid, "A key's scopes are lists, lookups and feedback.");
+  if (scopes.empty()) return fail(ErrorKind::invalid, "A key needs at least one scope.");
   TRY(owner, member(tx, id));
   if (owner.disabled) return fail(ErrorKind::forbidden, "This member is disabled.");
   std::string key = std::string(kKeyPrefix) + base64url(crypto::random_bytes(32));
-  TRY_DONE(tx.run("INSERT INTO member_key (digest, member, label, made_at) VALUES ($1, $2, $3, $4)",
-                  {digest_of(key), id.str(), clip_utf8(clean_utf8(trim(label)), 100), us(now)}));
+  TRY_DONE(tx.run(R"sql(
+    INSERT INTO member_key (digest, member, label, made_at, scopes) VALUES ($1, $2, $3, $4, $5))sql",
+                  {digest_of(key), id.str(), clip_utf8(clean_utf8(trim(label)), 100), us(now),
+                   join(scopes, " ")}));
   TRY_DONE(fact(tx, owner, "member_key_added", actor, now));
   return key;
 }

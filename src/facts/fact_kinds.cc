@@ -58,6 +58,8 @@ const std::vector<std::string_view>& all_kinds() {
       "entry_delisted",
       "entry_disputed",
       "list_delivered",
+      "hash_listed",
+      "hash_delisted",
       // evidence and people
       "evidence_opened",
       "evidence_erased",

@@ -71,6 +71,10 @@ class Router {
  public:
   /// `pattern` like "/cases/{id}/items"; a segment in braces takes any one non-empty segment.
   void on(std::string method, std::string pattern, Handler handler);
+  /// The same for a handler that never waits (no database, no file, no lock that is held long):
+  /// the server answers it on its own thread, which spares two switches of threads a request.
+  void on_quick(std::string method, std::string pattern, Handler handler);
+  [[nodiscard]] bool is_quick(const Request& request) const;
   /// Answers 404 and 405 itself; an exception from a handler becomes 500 and a log line.
   [[nodiscard]] Response answer(Request request) const;
   /// Makes the page for what answer() itself refuses (404, 405, 500); without it they are
@@ -83,6 +87,7 @@ class Router {
   struct Route {
     std::string method, pattern;
     Handler handler;
+    bool quick = false;  ///< Its pattern has no placeholders.
   };
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 

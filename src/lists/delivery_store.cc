@@ -34,13 +34,36 @@ Result<std::vector<Delivery>> ListStore::deliveries(const TenantId& tenant, int 
   return all;
 }
 
-Done ListStore::add_feedback(const Feedback& feedback) {
+Result<bool> ListStore::add_feedback(const Feedback& feedback) {
+  TRY(rows,
+      tx_.run(
+          R"sql(
+    INSERT INTO entry_feedback (id, tenant, entry, credential, verdict, reason, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (entry, credential, verdict, reason) DO NOTHING RETURNING id)sql",
+          {Id<FeedbackTag>::make(feedback.at).str(), feedback.tenant.str(), feedback.entry.str(),
+           feedback.credential, feedback.verdict, feedback.reason, us(feedback.at)}));
+  return !rows.empty();
+}
+
+Result<std::optional<ListStore::Manifest>> ListStore::manifest(const TenantId& tenant,
+                                                               std::string_view list) {
+  TRY(rows, tx_.run(R"sql(
+    SELECT version, manifest, signed_at FROM list_manifest WHERE tenant = $1 AND list = $2)sql",
+                    {tenant.str(), std::string(list)}));
+  if (rows.empty()) return std::optional<Manifest>();
+  return std::optional(Manifest{rows[0].integer(0), rows[0].text(1), instant(rows[0].integer(2))});
+}
+
+Done ListStore::put_manifest(const TenantId& tenant, std::string_view list,
+                             const Manifest& manifest) {
   TRY_DONE(tx_.run(
       R"sql(
-    INSERT INTO entry_feedback (id, tenant, entry, credential, verdict, reason, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7))sql",
-      {Id<FeedbackTag>::make(feedback.at).str(), feedback.tenant.str(), feedback.entry.str(),
-       feedback.credential, feedback.verdict, feedback.reason, us(feedback.at)}));
+    INSERT INTO list_manifest (tenant, list, version, manifest, signed_at)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (tenant, list) DO UPDATE SET version = excluded.version,
+      manifest = excluded.manifest, signed_at = excluded.signed_at)sql",
+      {tenant.str(), std::string(list), manifest.version, manifest.text, us(manifest.signed_at)}));
   return {};
 }
 

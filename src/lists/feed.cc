@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "lists/hash_list.h"
 #include "lists/list_store.h"
 #include "lists/url_list.h"
 
@@ -33,51 +34,103 @@ std::string tombstone_line(const Entry& entry) {
   return json::serialize(line) + "\n";
 }
 
+const std::vector<std::string_view>& all_lists() {
+  static const std::vector<std::string_view> lists = {kUrlList, kHashList};
+  return lists;
+}
+
+namespace {
+
+/// One entry of any list: where it stands and how it is written.
+struct FeedEntry {
+  bool listed;
+  std::int64_t version;
+  std::string line;
+};
+
+FeedEntry feed_entry(const Entry& entry) {
+  const bool listed = entry.state == EntryState::listed;
+  return {listed, entry.version, listed ? entry_line(entry) : tombstone_line(entry)};
+}
+
+FeedEntry feed_entry(const HashEntry& entry) {
+  return {entry.listed, entry.version, entry.listed ? hash_line(entry) : hash_tombstone(entry)};
+}
+
+template <class Entries>
+std::vector<FeedEntry> feed_entries(const Entries& entries) {
+  std::vector<FeedEntry> all;
+  all.reserve(entries.size());
+  for (const auto& entry : entries) all.push_back(feed_entry(entry));
+  return all;
+}
+
+Result<std::vector<FeedEntry>> on_list(db::Transaction& tx, const TenantId& tenant,
+                                       std::string_view list) {
+  if (list == kHashList) {
+    TRY(entries, HashList(tx).listed(tenant));
+    return feed_entries(entries);
+  }
+  TRY(entries, ListStore(tx).listed(tenant));
+  return feed_entries(entries);
+}
+
+Result<std::vector<FeedEntry>> changed_since(db::Transaction& tx, const TenantId& tenant,
+                                             std::string_view list, std::int64_t since, int limit) {
+  if (list == kHashList) {
+    TRY(entries, HashList(tx).changes(tenant, since, limit));
+    return feed_entries(entries);
+  }
+  TRY(entries, ListStore(tx).changes(tenant, since, limit));
+  return feed_entries(entries);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Snapshot>> Feed::snapshot(db::Database& database,
-                                                       const TenantId& tenant) {
+                                                       const TenantId& tenant,
+                                                       std::string_view list) {
+  const std::pair key(tenant, std::string(list));
   std::shared_ptr<const Snapshot> known;
   {
     const std::lock_guard lock(lock_);
-    known = latest_[tenant];
+    known = latest_[key];
   }
   TRY(made, database.read([&](db::Transaction& tx) -> Result<std::shared_ptr<const Snapshot>> {
-    ListStore store(tx);
-    TRY(version, store.version(tenant, kUrlList));
+    TRY(version, ListStore(tx).version(tenant, list));
     if (known && known->version == version) return known;
     auto fresh = std::make_shared<Snapshot>();
+    fresh->list = list;
     fresh->version = version;
-    TRY(entries, store.listed(tenant));
+    TRY(entries, on_list(tx, tenant, list));
     fresh->entries = static_cast<std::int64_t>(entries.size());
-    for (const auto& entry : entries) fresh->lines += entry_line(entry);
+    for (const auto& entry : entries) fresh->lines += entry.line;
     fresh->state_sha256 = hex(crypto::sha256(fresh->lines));
     return std::shared_ptr<const Snapshot>(std::move(fresh));
   }));
   const std::lock_guard lock(lock_);
-  auto& latest = latest_[tenant];
+  auto& latest = latest_[key];
   if (!latest || latest->version < made->version) latest = made;
   return made;
 }
 
-Result<Changes> Feed::changes(db::Database& database, const TenantId& tenant, std::int64_t since,
-                              int limit) {
+Result<Changes> Feed::changes(db::Database& database, const TenantId& tenant, std::string_view list,
+                              std::int64_t since, int limit) {
   CHECK(limit > 0);
   // First the changes, then the state: if the list moved between the two, `more` says so, and
   // the digest is never claimed for a state that the member has not reached.
   TRY(entries, database.read([&](db::Transaction& tx) {
-    return ListStore(tx).changes(tenant, since, limit);
+    return changed_since(tx, tenant, list, since, limit);
   }));
-  TRY(state, snapshot(database, tenant));
+  TRY(state, snapshot(database, tenant, list));
   if (since < 0 || since > state->version)
     return fail(ErrorKind::invalid, "since is no version that this list has had.");
   Changes changes;
   changes.next = entries.empty() ? since : entries.back().version;
   for (const auto& entry : entries) {
-    if (entry.state == EntryState::listed) changes.lines += entry_line(entry);
     // Whoever begins at nothing has nothing to remove.
-    else if (since > 0)
-      changes.lines += tombstone_line(entry);
-    else
-      continue;
+    if (!entry.listed && since == 0) continue;
+    changes.lines += entry.line;
     ++changes.count;
   }
   changes.more = changes.next < state->version;
@@ -92,10 +145,28 @@ Result<Changes> Feed::changes(db::Database& database, const TenantId& tenant, st
   return changes;
 }
 
+Result<int> sign_lists(db::Database& database, Feed& feed, const TenantId& tenant,
+                       const crypto::SigningKeys& keys, Instant now, microseconds valid_for,
+                       std::chrono::seconds wait) {
+  int count = 0;
+  for (const auto list : all_lists()) {
+    TRY(state, feed.snapshot(database, tenant, list));
+    TRY(last,
+        database.read([&](db::Transaction& tx) { return ListStore(tx).manifest(tenant, list); }));
+    if (last && last->version == state->version && now - last->signed_at < valid_for / 4) continue;
+    const std::string text = signed_manifest(*state, keys, now, valid_for, wait);
+    TRY_DONE(database.transact([&](db::Transaction& tx) {
+      return ListStore(tx).put_manifest(tenant, list, {state->version, text, now});
+    }));
+    ++count;
+  }
+  return count;
+}
+
 std::string signed_manifest(const Snapshot& snapshot, const crypto::SigningKeys& keys, Instant now,
                             microseconds valid_for, std::chrono::seconds wait) {
   json::object payload;
-  payload["list"] = kUrlList;
+  payload["list"] = snapshot.list;
   payload["version"] = snapshot.version;
   payload["entries"] = snapshot.entries;
   payload["state_sha256"] = snapshot.state_sha256;

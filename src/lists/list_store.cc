@@ -56,13 +56,17 @@ const std::vector<std::string_view>& feedback_reasons() {
   return reasons;
 }
 
-Result<std::int64_t> ListStore::put(const Entry& entry, std::string_view list) {
+Result<std::int64_t> ListStore::next_version(const TenantId& tenant, std::string_view list) {
   TRY(versions, tx_.run(R"sql(
     INSERT INTO list_version (tenant, list, version) VALUES ($1, $2, 1)
     ON CONFLICT (tenant, list) DO UPDATE SET version = list_version.version + 1
     RETURNING version)sql",
-                        {entry.tenant.str(), std::string(list)}));
-  const std::int64_t version = versions.at(0).integer(0);
+                        {tenant.str(), std::string(list)}));
+  return versions.at(0).integer(0);
+}
+
+Result<std::int64_t> ListStore::put(const Entry& entry, std::string_view list) {
+  TRY(version, next_version(entry.tenant, list));
   TRY_DONE(tx_.run(R"sql(
     INSERT INTO list_entry (id, tenant, address, casefile, selector, category, country, reason,
                             provenance, appeal, state, left_because, added_at, expires_at,

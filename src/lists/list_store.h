@@ -37,6 +37,8 @@ class ListStore {
  public:
   explicit ListStore(db::Transaction& tx) : tx_(tx) {}
 
+  /// The next version of a list: one for each change, whatever the list holds.
+  Result<std::int64_t> next_version(const TenantId& tenant, std::string_view list);
   /// Writes the entry as it is, with the next version of the list in place of its own.
   Result<std::int64_t> put(const Entry& entry, std::string_view list);
   Result<Entry> entry(const EntryId& id);
@@ -50,8 +52,18 @@ class ListStore {
 
   Done add_delivery(const Delivery& delivery);
   Result<std::vector<Delivery>> deliveries(const TenantId& tenant, int limit);
-  Done add_feedback(const Feedback& feedback);
+  /// False if this member has said exactly this about the entry before: nothing is changed then.
+  Result<bool> add_feedback(const Feedback& feedback);
   Result<std::vector<Feedback>> feedback(const EntryId& entry);
+
+  /// A statement about a list that the worker has signed.
+  struct Manifest {
+    std::int64_t version = 0;
+    std::string text;  ///< As members get it.
+    Instant signed_at{};
+  };
+  Result<std::optional<Manifest>> manifest(const TenantId& tenant, std::string_view list);
+  Done put_manifest(const TenantId& tenant, std::string_view list, const Manifest& manifest);
 
   /// An answer to one Idempotency-Key; status 0 is still being made.
   struct Answer {

@@ -57,6 +57,13 @@ std::uint32_t ClusterIndex::add(const Hash256& exemplar) {
   return clusters_++;
 }
 
+std::vector<std::uint32_t> ClusterIndex::within(const Hash256& hash, int distance) const {
+  std::vector<std::uint32_t> clusters;
+  for (const auto& hit : exemplars_.find(hash, distance))
+    clusters.push_back(cluster_of_slot_[hit.slot]);
+  return clusters;
+}
+
 std::optional<ClusterHit> ClusterIndex::nearest(const Hash256& hash, int distance) const {
   const auto ways = turned(hash);
   std::optional<ClusterHit> best;

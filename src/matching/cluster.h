@@ -6,7 +6,7 @@
 // member: a chain of small steps cannot join two different pictures, and any two
 // members differ by at most twice the distance. Hashes of low quality and the
 // zero hash are in no cluster. What the distance costs and gives was measured:
-// docs/measured/matching.md.
+// docs/measured/serving.md.
 //
 // Values and an index in memory only; storing is cluster_store.h, doing as items
 // arrive is clustering.h.
@@ -51,6 +51,8 @@ class ClusterIndex {
   /// The nearest exemplar within `distance`, upright before turned, the older of two equal ones.
   [[nodiscard]] std::optional<ClusterHit> nearest(const Hash256& hash,
                                                   int distance = kClusterDistance) const;
+  /// All exemplars within `distance`, upright only.
+  [[nodiscard]] std::vector<std::uint32_t> within(const Hash256& hash, int distance) const;
   [[nodiscard]] std::size_t size() const { return clusters_; }
 
  private:

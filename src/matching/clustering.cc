@@ -88,6 +88,17 @@ Result<std::optional<Placed>> Clustering::place(db::Transaction& tx, const casew
   return best;
 }
 
+int Clustering::neighbours(const TenantId& tenant, const Hash256& hash,
+                           const std::optional<ClusterId>& own) const {
+  const std::shared_lock lock(lock_);
+  const auto known = exemplars_.find(tenant);
+  if (known == exemplars_.end()) return 0;
+  int count = 0;
+  for (const auto cluster : known->second->index.within(hash, kNearDistance))
+    if (known->second->ids[cluster] != own) ++count;
+  return count;
+}
+
 Result<std::vector<Said>> said_of_cluster(db::Transaction& tx, const casework::Item& item) {
   ClusterStore clusters(tx);
   KnownStore known(tx);

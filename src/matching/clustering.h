@@ -40,6 +40,10 @@ class Clustering {
   /// The same item again gives the place that it has.
   Result<std::optional<Placed>> place(db::Transaction& tx, const casework::Item& item, Instant now);
 
+  /// Clusters besides `own` whose exemplar is within kNearDistance, of those followed so far.
+  [[nodiscard]] int neighbours(const casework::TenantId& tenant, const Hash256& hash,
+                               const std::optional<ClusterId>& own) const;
+
  private:
   struct Exemplars;
   [[nodiscard]] std::int64_t version(const casework::TenantId& tenant) const;

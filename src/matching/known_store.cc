@@ -124,6 +124,16 @@ Result<std::int64_t> KnownStore::version(const casework::TenantId& tenant) {
   return rows.empty() ? 0 : rows[0].integer(0);
 }
 
+Result<std::vector<std::string>> KnownStore::sources(const casework::TenantId& tenant) {
+  TRY(rows, tx_.run(R"sql(
+    SELECT DISTINCT source FROM known_hash WHERE tenant = $1 AND withdrawn_at IS NULL
+     ORDER BY source)sql",
+                    {tenant.str()}));
+  std::vector<std::string> all;
+  for (const auto& row : rows) all.push_back(row.text(0));
+  return all;
+}
+
 Done KnownStore::put_grading(const KnownId& id, const Grading& grading) {
   TRY_DONE(tx_.run(R"sql(
     INSERT INTO known_grading (known, person, scheme, category, age, sex, at)

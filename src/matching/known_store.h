@@ -38,6 +38,8 @@ class KnownStore {
   Result<std::vector<Known>> changes(const casework::TenantId& tenant, std::int64_t version,
                                      int limit);
   Result<std::int64_t> version(const casework::TenantId& tenant);
+  /// Where what stands comes from: "own" and the names of lists.
+  Result<std::vector<std::string>> sources(const casework::TenantId& tenant);
 
   /// One standing grading a person; a new one replaces it.
   Done put_grading(const KnownId& id, const Grading& grading);

@@ -8,12 +8,12 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/settings.h"
 #include "db/db.h"
 #include "http/http.h"
 #include "lists/feed.h"
 #include "matching/matcher.h"
+#include "web/feeds_quick.h"
 
 namespace hotline::web {
 
@@ -24,7 +24,8 @@ struct FeedsParts {
   const Settings& settings;
   const matching::Matcher& matcher;  ///< Somebody calls follow(): hotline-feeds does, each second.
   lists::Feed& feed;
-  const crypto::SigningKeys& list_keys;
+  const KeyRing& keys;  ///< Somebody calls follow(), and count.write(), each second.
+  LookupCount& count;
 };
 
 /// All member routes, /api/v1/openapi.json and /healthz.

@@ -38,11 +38,21 @@ struct ApiRoute {
   std::string request_example;  ///< JSON; empty where there is no body.
   std::vector<ApiAnswer> answers;
   ApiHandler handler;
+  /// What the key must be allowed to: lists, lookups or feedback.
+  std::string scope = {};
+  /// Answered from memory in microseconds: on the server's own thread, with no database.
+  bool quick = false;
 };
 
 /// Every route that needs a key.
 [[nodiscard]] std::vector<ApiRoute> list_routes(const FeedsParts& parts);    // feeds_lists.cc
 [[nodiscard]] std::vector<ApiRoute> lookup_routes(const FeedsParts& parts);  // feeds_lookups.cc
+[[nodiscard]] std::vector<ApiRoute> hma_routes(const FeedsParts& parts);     // hma.cc
+/// All of them.
+[[nodiscard]] std::vector<ApiRoute> member_routes(const FeedsParts& parts);
+
+/// The handler whose refusals say `message` too, as HMA's clients expect it.
+[[nodiscard]] http::Handler with_hma_message(http::Handler handler);  // hma.cc
 
 /// OpenAPI 3.1 of these routes.
 [[nodiscard]] std::string openapi_text(const std::vector<ApiRoute>& routes,
@@ -70,6 +80,10 @@ class RateLimit {
 
 /// The handler with key, rate limit, Request-Id and (for POST) idempotency around it.
 [[nodiscard]] http::Handler members_only(const FeedsParts& parts, std::shared_ptr<RateLimit> limit,
-                                         ApiHandler handler);
+                                         std::string scope, ApiHandler handler);
+/// The same for a quick route: keys from memory, and no idempotency, because it changes nothing.
+[[nodiscard]] http::Handler quick_members_only(const FeedsParts& parts,
+                                               std::shared_ptr<RateLimit> limit,
+                                               const ApiRoute& route);
 
 }  // namespace hotline::web

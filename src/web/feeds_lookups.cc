@@ -100,14 +100,24 @@ http::Response look_up_hashes(const FeedsParts& parts, const http::Request& requ
   const std::int64_t version = parts.matcher.version(caller.member.tenant);
   json::array results;
   for (const auto& match : matches) results.push_back(answer_of(match));
-  const Done logged = parts.database.transact([&](db::Transaction& tx) {
-    return lists::ListStore(tx).add_delivery(
-        {caller.member.tenant, caller.member.id.str(), "hashes", "lookup", 0, version,
-         static_cast<std::int64_t>(batch->size()), parts.clock.now()});
-  });
-  if (!logged) return http::problem(logged.error());
+  parts.count.add(caller.member, version, static_cast<std::int64_t>(batch->size()));
   return http::json_text(
       json::serialize(json::object{{"version", version}, {"results", std::move(results)}}));
+}
+
+// POST /api/v1/lookups/hash
+http::Response look_up_hash(const FeedsParts& parts, const http::Request& request,
+                            const Caller& caller) {
+  const auto body = parse_json(request.body);
+  if (!body) return refuse_field("", "The body must be a JSON object.");
+  const auto hashes = hashes_from(*body, "");
+  if (!hashes) return refuse_field(hashes.error().pointer, hashes.error().sentence);
+  const auto match = parts.matcher.match(caller.member.tenant, *hashes);
+  const std::int64_t version = parts.matcher.version(caller.member.tenant);
+  parts.count.add(caller.member, version, 1);
+  auto answer = answer_of(match);
+  answer["version"] = version;
+  return http::json_text(json::serialize(answer));
 }
 
 /// Stored beside the entry; a `down` is a fact, so that a person looks at it.
@@ -118,8 +128,9 @@ Done keep_feedback(const FeedsParts& parts, const lists::Feedback& feedback) {
     // Another tenant's entry answers as one that never was.
     if (entry.tenant != feedback.tenant)
       return fail(ErrorKind::not_found, "There is no list entry with this id.");
-    TRY_DONE(store.add_feedback(feedback));
-    if (feedback.verdict != "down") return {};
+    TRY(is_new, store.add_feedback(feedback));
+    // Said before: it is kept already, and nobody is asked to look twice.
+    if (!is_new || feedback.verdict != "down") return {};
     facts::Fact fact;
     fact.tenant = feedback.tenant.str();
     fact.kind = "entry_disputed";
@@ -172,6 +183,20 @@ std::vector<ApiRoute> lookup_routes(const FeedsParts& parts) {
   std::vector<ApiRoute> routes;
   routes.push_back(
       {"POST",
+       "/api/v1/lookups/hash",
+       "look_up_hash",
+       "Whether one picture is known. Nothing is kept but the count of your look-ups.",
+       {},
+       R"({"pdq":"f000000000000000000000000000000000000000000000000000000000000000","pdq_quality":80})",
+       {{200, "application/json", "What is known of it.",
+         R"({"match":"near","known":"knw_01hq3zjw5x0000000000000000","by":"pdq","distance":6,"source":"own","scheme":"uk_abc@1","category":"B","graders":2,"conflict":false,"version":12})"},
+        wrong},
+       [parts](const auto& request, const auto& caller) {
+         return look_up_hash(parts, request, caller);
+       }});
+  routes.back().quick = true;
+  routes.push_back(
+      {"POST",
        "/api/v1/lookups/hashes",
        "look_up_hashes",
        "Whether pictures are known: exact by digest, near by PDQ; up to 1000 at once.",
@@ -197,6 +222,7 @@ std::vector<ApiRoute> lookup_routes(const FeedsParts& parts) {
        [parts](const auto& request, const auto& caller) {
          return give_feedback(parts, request, caller);
        }});
+  for (auto& route : routes) route.scope = route.id == "feedback_on_entry" ? "feedback" : "lookups";
   return routes;
 }
 

@@ -22,6 +22,8 @@ constexpr Job kJobs[] = {
     {takedown::kLivenessJob, check_liveness, minutes(3), 200},
     {"tell_reporters", tell_reporters_now, minutes(2), 200},
     {"tell_copies", tell_copies, minutes(1), 30},
+    {"list_hashes", list_hashes, minutes(1), 100},
+    {"sign_lists", sign_lists, minutes(2), 200},
     {"expire_lists", expire_lists, minutes(1), 100},
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "facts/facts.h"
 #include "jobs/jobs.h"
 #include "workflow/parts.h"
 
@@ -40,6 +41,12 @@ Result<Again> send_notice(const Parts& parts, const std::string& notice);      /
 Result<Again> notice_deadline(const Parts& parts, const std::string& notice);  // notices.cc
 Result<Again> check_liveness(const Parts& parts, const std::string& notice);   // notices.cc
 Result<Again> tell_reporters_now(const Parts& parts, const std::string&);      // reporters.cc
+Result<Again> list_hashes(const Parts& parts, const std::string& casefile);    // hash_lists.cc
+Result<Again> sign_lists(const Parts& parts, const std::string&);              // hash_lists.cc
 Result<Again> expire_lists(const Parts& parts, const std::string& subject);    // jobs_table.cc
+
+// Steps that ask for a job of hash_lists.cc.
+Done offer_hashes(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
+Done sign_soon(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 
 }  // namespace hotline::workflow

@@ -22,6 +22,8 @@ struct Opened::All {
   std::unique_ptr<net::Mailer> mailer;
   matching::Matcher matcher;
   matching::Clustering clusters;
+  matching::BenignSet benign;
+  lists::Feed feed;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Rdap> rdap;
   std::unique_ptr<net::Geo> geo;
@@ -135,12 +137,15 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   all->database = std::move(database);
   TRY_DONE(open_world(*all, programs, share + "/policy"));
   TRY_DONE(open_inside(*all, share));
+  TRY(benign, matching::BenignSet::load(share + "/policy/benign.pdq"));
+  all->benign = std::move(benign);
   all->clock = std::make_unique<SteadyClock>(places(all->settings).run + "/clock");
   TRY(tenant, home_tenant(*all->database, all->settings, all->clock->now()));
-  all->parts.emplace(Parts{all->settings, *all->clock, *all->database, *all->evidence,
-                           *all->fetcher, *all->lab, *all->mailer, all->matcher, *all->tracer,
-                           *all->takedown, *all->monitor, *all->schemes, *all->drop, *all->vault,
-                           *all->mail_texts, tenant, all->clusters, all->pusher.get()});
+  all->parts.emplace(Parts{all->settings, *all->clock,    *all->database,   *all->evidence,
+                           *all->fetcher, *all->lab,      *all->mailer,     all->matcher,
+                           *all->tracer,  *all->takedown, *all->monitor,    *all->schemes,
+                           *all->drop,    *all->vault,    *all->mail_texts, tenant,
+                           all->clusters, all->benign,    all->feed,        all->pusher.get()});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

@@ -14,6 +14,8 @@
 #include "db/db.h"
 #include "evidence/evidence.h"
 #include "intake/intake.h"
+#include "lists/feed.h"
+#include "matching/benign.h"
 #include "matching/clustering.h"
 #include "matching/matcher.h"
 #include "media/lab.h"
@@ -44,6 +46,8 @@ struct Parts {
   const intake::MailTexts& mail_texts;
   casework::TenantId tenant;  ///< Whose portal the drop belongs to.
   matching::Clustering& clusters;
+  const matching::BenignSet& benign;
+  lists::Feed& feed;
   const takedown::Pusher* pusher = nullptr;  ///< None: everything leaves by mail.
 };
 

@@ -8,6 +8,7 @@
 #include "jobs/jobs.h"
 #include "lists/url_list.h"
 #include "takedown/notice_store.h"
+#include "workflow/jobs_table.h"
 #include "workflow/known_items.h"
 #include "workflow/notices.h"
 #include "workflow/reporters.h"
@@ -230,6 +231,7 @@ constexpr Step kSteps[] = {
     {"case_assessed", "remember what was graded, so that nobody sees it twice",
      learn_what_was_graded},
     {"case_assessed", "fill it in where another case waits with a copy", tell_the_cluster},
+    {"case_assessed", "offer what people agree on to the members' hash list", offer_hashes},
     {"case_assessed", "open the notice and the list entry", notice_and_list},
     {"case_assessed", "tell the reporter what was decided", tell_decided},
     {"url_traced", "open the notice and the list entry, if that waited for the trace",
@@ -237,11 +239,14 @@ constexpr Step kSteps[] = {
     {"assessment_withdrawn", "withdraw notices, list entry and what was learnt",
      take_everything_back},
     {"assessment_withdrawn", "take it back where another case waits with a copy", tell_the_cluster},
+    {"assessment_withdrawn", "take it off the members' hash list", offer_hashes},
     {"assessment_withdrawn", "tell the reporter that it is being checked again", tell_checking},
     {"liveness_checked", "keep the list entry while it is up", keep_on_the_list},
     {"item_removed", "take it off the list", take_off_the_list},
     {"item_removed", "tell the reporter that it is gone", tell_removed},
     {"item_returned", "put it back on the list", put_back_on_the_list},
+    {"entry_listed", "sign the list as it is now", sign_soon},
+    {"entry_delisted", "sign the list as it is now", sign_soon},
 };
 
 }  // namespace

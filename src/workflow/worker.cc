@@ -20,6 +20,7 @@ Done Worker::start() {
     jobs::JobStore store(tx);
     TRY_DONE(store.reclaim(parts_.settings.text("worker.name"), now));
     TRY_DONE(store.hasten("tell_reporters", "all", now));
+    TRY_DONE(store.hasten("sign_lists", "all", now));
     return store.hasten("expire_lists", "all", now);
   });
 }

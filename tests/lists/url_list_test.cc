@@ -68,7 +68,7 @@ class Lists : public test::OnBothDatabases {
   };
   void update(Member& member, int limit = 100) {
     for (bool more = true; more;) {
-      const auto changes = feed_.changes(database(), tenant_, member.next, limit);
+      const auto changes = feed_.changes(database(), tenant_, kUrlList, member.next, limit);
       ASSERT_TRUE(changes) << changes.error().sentence;
       more = changes->more;
       for (const auto line : split(changes->lines, '\n')) {
@@ -109,7 +109,7 @@ TEST_P(Lists, AnEntryIsListedOnceAndSaysWhatItStandsOn) {
   EXPECT_FALSE(again->changed);
   EXPECT_EQ(again->entry, first->entry);
   EXPECT_EQ(facts("entry_listed"), std::vector<std::string>{"assessed"});
-  const auto snapshot = *feed_.snapshot(database(), tenant_);
+  const auto snapshot = *feed_.snapshot(database(), tenant_, kUrlList);
   EXPECT_EQ(snapshot->entries, 1);
   const auto line = parse_json(snapshot->lines);
   ASSERT_TRUE(line);
@@ -126,7 +126,7 @@ TEST_P(Lists, WhatPolicyRefusesLeavesNoTrace) {
   home.country = "GB";
   EXPECT_EQ(list(home)->refusal, Refusal::home_hosted);
   EXPECT_FALSE(list(home)->entry);
-  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->version, 0);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_, kUrlList))->version, 0);
   EXPECT_TRUE(facts("entry_listed").empty());
 }
 
@@ -135,7 +135,7 @@ TEST_P(Lists, RemovalTakesItOffOnceAndReturnPutsItBack) {
   const auto entry = list(c)->entry;
   EXPECT_TRUE(off(c, EntryEvent::item_gone));
   EXPECT_FALSE(off(c, EntryEvent::item_gone));
-  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 0);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_, kUrlList))->entries, 0);
   const auto back = [&] {
     return on_list([&](UrlList& urls) { return urls.item_back(c.address, kNow + 1h); }).value();
   };
@@ -163,7 +163,7 @@ TEST_P(Lists, AnAssessmentFromBeforeItLeftDoesNotListItAgain) {
   const auto again = on_list([&](UrlList& urls) { return urls.list(c, "system", kNow + 2h); });
   EXPECT_EQ(again->refusal, Refusal::left_since);
   EXPECT_FALSE(again->entry);
-  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 0);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_, kUrlList))->entries, 0);
   EXPECT_TRUE(list(c, kNow + 3h)->changed);
 }
 
@@ -187,10 +187,10 @@ TEST_P(Lists, AnAppealSuspendsUntilItIsDecided) {
   EXPECT_FALSE(decide(true)) << "there is no appeal";
   EXPECT_TRUE(suspend());
   EXPECT_FALSE(suspend());
-  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 0);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_, kUrlList))->entries, 0);
   EXPECT_EQ(list(c)->refusal, Refusal::suspended);
   EXPECT_TRUE(decide(false));
-  EXPECT_EQ((*feed_.snapshot(database(), tenant_))->entries, 1);
+  EXPECT_EQ((*feed_.snapshot(database(), tenant_, kUrlList))->entries, 1);
   EXPECT_TRUE(suspend());
   EXPECT_TRUE(decide(true));
   EXPECT_FALSE(on_list([&](UrlList& urls) { return urls.item_back(c.address, kNow); }).value());
@@ -212,7 +212,7 @@ TEST_P(Lists, AnEntryExpiresUnlessItIsSeenAgain) {
   EXPECT_EQ(expire(kNow + 30 * 24h - 1s), 0);
   EXPECT_EQ(expire(kNow + 30 * 24h), 1);
   EXPECT_EQ(expire(kNow + 30 * 24h), 0);
-  const auto snapshot = *feed_.snapshot(database(), tenant_);
+  const auto snapshot = *feed_.snapshot(database(), tenant_, kUrlList);
   EXPECT_EQ(snapshot->entries, 1);
   EXPECT_NE(snapshot->lines.find("/a"), std::string::npos);
   EXPECT_EQ(facts("entry_delisted"), std::vector<std::string>{"expired"});
@@ -233,7 +233,7 @@ TEST_P(Lists, AMemberWhoFollowsTheFeedHoldsTheSnapshot) {
       ASSERT_TRUE(list(c, now));
     else
       off(c, step % 2 == 0 ? EntryEvent::item_gone : EntryEvent::assessment_withdrawn, now);
-    const auto snapshot = *feed_.snapshot(database(), tenant_);
+    const auto snapshot = *feed_.snapshot(database(), tenant_, kUrlList);
     ASSERT_GE(snapshot->version, version);
     version = snapshot->version;
     update(early);
@@ -253,8 +253,8 @@ TEST_P(Lists, AMemberWhoFollowsTheFeedHoldsTheSnapshot) {
 
 TEST_P(Lists, AVersionThatNeverWasIsRefused) {
   ASSERT_TRUE(list(candidate("http://gallery.example/a")));
-  EXPECT_EQ(feed_.changes(database(), tenant_, 2, 10).error().kind, ErrorKind::invalid);
-  EXPECT_EQ(feed_.changes(database(), tenant_, -1, 10).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(feed_.changes(database(), tenant_, kUrlList, 2, 10).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(feed_.changes(database(), tenant_, kUrlList, -1, 10).error().kind, ErrorKind::invalid);
 }
 
 TEST_P(Lists, DeliveriesFeedbackAndAnswersAreKept) {
@@ -262,13 +262,17 @@ TEST_P(Lists, DeliveriesFeedbackAndAnswersAreKept) {
   const auto kept = database().transact([&](db::Transaction& tx) -> Done {
     ListStore store(tx);
     TRY_DONE(store.add_delivery({tenant_, "mem_1", "urls", "changes", 3, 9, 6, kNow}));
-    TRY_DONE(store.add_feedback({tenant_, entry, "mem_1", "down", "over_blocking", kNow}));
+    for (const bool is_new : {true, false}) {
+      TRY(kept, store.add_feedback({tenant_, entry, "mem_1", "down", "over_blocking", kNow}));
+      EXPECT_EQ(kept, is_new);
+    }
     TRY_DONE(store.put_answer("mem_1", "key", {"digest", 0, "", kNow}));
     TRY_DONE(store.put_answer("mem_1", "key", {"digest", 201, "{}", kNow}));
     TRY(deliveries, store.deliveries(tenant_, 10));
     EXPECT_EQ(deliveries.size(), 1U);
     EXPECT_EQ(deliveries[0].version, 9);
     TRY(feedback, store.feedback(entry));
+    EXPECT_EQ(feedback.size(), 1U) << "the same again is the same";
     EXPECT_EQ(feedback.at(0).reason, "over_blocking");
     TRY(answer, store.answer("mem_1", "key"));
     EXPECT_EQ(answer->status, 201);
@@ -282,7 +286,7 @@ TEST_P(Lists, DeliveriesFeedbackAndAnswersAreKept) {
 
 TEST(Manifest, IsSignedOverExactlyItsPayload) {
   const auto keys = crypto::signing_keys_from_seed(std::string(32, 'k'));
-  const Snapshot snapshot{7, 2, "lines", hex(crypto::sha256("lines"))};
+  const Snapshot snapshot{"urls", 7, 2, "lines", hex(crypto::sha256("lines"))};
   const auto manifest = parse_json(signed_manifest(snapshot, keys, kNow, 24h, 300s));
   ASSERT_TRUE(manifest);
   const auto payload = *text_at(*manifest, "payload");

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -135,18 +136,54 @@ Row hash_all(std::uint64_t seed) {
   return row;
 }
 
-std::vector<Row> make_rows(std::size_t count, unsigned threads) {
+/// Draws on from `first`.
+std::vector<Row> make_rows(std::size_t first, std::size_t count, unsigned threads) {
   std::vector<Row> rows(count);
   std::vector<std::thread> workers;
   for (unsigned worker = 0; worker < threads; ++worker)
     workers.emplace_back([&, worker] {
-      for (std::size_t i = worker; i < count; i += threads) {
-        rows[i] = hash_all(1'000'000 + i);
-        if (worker == 0 && i % 1000 < threads) std::fprintf(stderr, "%zu of %zu drawn\n", i, count);
-      }
+      for (std::size_t i = worker; i < count; i += threads)
+        rows[i] = hash_all(1'000'000 + first + i);
     });
   for (auto& worker : workers) worker.join();
   return rows;
+}
+
+/// What the file holds, and then what is missing, kept as it is made: a run that is stopped goes
+/// on.
+std::vector<Row> rows_of(std::size_t pictures, const std::string& keep) {
+  constexpr std::size_t kAtOnce = 500;
+  std::vector<Row> rows;
+  if (std::ifstream in(keep, std::ios::binary); !keep.empty() && in)
+    for (Row row; in.read(reinterpret_cast<char*>(&row), sizeof row);) rows.push_back(row);
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  while (rows.size() < pictures) {
+    const auto more = make_rows(rows.size(), std::min(kAtOnce, pictures - rows.size()), threads);
+    if (!keep.empty())
+      std::ofstream(keep, std::ios::binary | std::ios::app)
+          .write(reinterpret_cast<const char*>(more.data()),
+                 static_cast<std::streamsize>(more.size() * sizeof(Row)));
+    rows.insert(rows.end(), more.begin(), more.end());
+    std::fprintf(stderr, "%zu of %zu drawn\n", rows.size(), pictures);
+  }
+  return rows;
+}
+
+/// Hashes of the picture files below a folder, as they are.
+std::vector<std::string> hashes_below(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!file.is_regular_file()) continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const auto decoded = media::decode(bytes);
+    if (decoded.picture.empty() || decoded.picture.width < 200) continue;
+    const auto pdq = media::pdq_full(decoded.picture);
+    if (pdq.quality >= matching::kQualityMin) all.push_back(media::text(pdq.bits));
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
 struct Counts {
@@ -196,14 +233,14 @@ constexpr const char* kHelp =
     "  cluster_edits --pictures 20000 --keep hashes.bin     draw, edit, hash; then measure\n"
     "  cluster_edits --keep hashes.bin --distances 16,20,24 measure what was hashed before\n"
     "  cluster_edits --keep hashes.bin --write benign.txt   the originals' hashes, one a line\n"
-    "Exit code 0; 1 if a distance joins more than one copy in 10,000 to another picture at the\n"
-    "distance that is compiled in; 2 for wrong use.\n";
+    "  cluster_edits --below FOLDER --write benign.txt      adds those of picture files\n"
+    "A distance of 20 is what is compiled in. Exit code 0; 2 for wrong use.\n";
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::size_t pictures = 20000;
-  std::string keep, list, distances = "8,12,16,20,24,28,31";
+  std::string keep, list, folder, distances = "8,12,16,20,24,28,31";
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i], value = argv[i + 1];
     if (name == "--pictures")
@@ -214,21 +251,19 @@ int main(int argc, char** argv) {
       distances = value;
     else if (name == "--write")
       list = value;
+    else if (name == "--below")
+      folder = value;
   }
   if (argc % 2 == 0) {
     std::fputs(kHelp, stdout);
     return std::string(argv[1]) == "--help" ? 0 : 2;
   }
-  std::vector<Row> rows;
-  if (std::ifstream in(keep, std::ios::binary); !keep.empty() && in) {
-    for (Row row; in.read(reinterpret_cast<char*>(&row), sizeof row);) rows.push_back(row);
-  } else {
-    rows = make_rows(pictures, std::max(1U, std::thread::hardware_concurrency() / 2));
-    if (!keep.empty())
-      std::ofstream(keep, std::ios::binary)
-          .write(reinterpret_cast<const char*>(rows.data()),
-                 static_cast<std::streamsize>(rows.size() * sizeof(Row)));
+  if (!folder.empty()) {
+    std::ofstream out(list, std::ios::app);
+    for (const auto& hash : hashes_below(folder)) out << hash << '\n';
+    return 0;
   }
+  const std::vector<Row> rows = rows_of(pictures, keep);
   if (!list.empty()) {
     std::ofstream out(list);
     for (const auto& row : rows)

@@ -153,7 +153,8 @@ Done Story::start_worker() {
   schemes_.emplace(std::move(schemes));
   parts_.emplace(workflow::Parts{settings_, *steady_, *database_, *evidence_, fetcher_, lab_,
                                  mailer_, *matcher_, *tracer_, *takedown_, *monitor_, *schemes_,
-                                 *drop_reader_, *vault_, *mail_texts_, tenant_, *clusters_});
+                                 *drop_reader_, *vault_, *mail_texts_, tenant_, *clusters_, benign_,
+                                 feed_});
   worker_.emplace(*parts_);
   return worker_->start();
 }

@@ -75,6 +75,7 @@ class Story {
   Done expect_list(const Words& words);
   Done expect_case(const Words& words);
   Done expect_filled(const Words& words);
+  Done expect_hashes(const Words& words);
   Done expect_receipt(const Words& words);
   Done expect_facts(const Words& words);
   Done expect_hosting(const Words& words);
@@ -110,6 +111,8 @@ class Story {
   FakeGeo geo_{world_};
   std::unique_ptr<matching::Matcher> matcher_;
   std::unique_ptr<matching::Clustering> clusters_;
+  matching::BenignSet benign_;
+  lists::Feed feed_;
   std::optional<tracing::Tracer> tracer_;
   std::unique_ptr<takedown::Takedown> takedown_;
   std::optional<takedown::Monitor> monitor_;

@@ -5,6 +5,7 @@
 #include "casework/casework_store.h"
 #include "facts/facts.h"
 #include "intake/parcel.h"
+#include "lists/hash_list.h"
 #include "lists/list_store.h"
 #include "scenarios/story.h"
 #include "tracing/episode_store.h"
@@ -37,6 +38,7 @@ Done Story::expect(const Words& words) {
   if (words[0] == "list") return expect_list(words);
   if (words[0] == "case") return expect_case(words);
   if (words[0] == "filled") return expect_filled(words);
+  if (words[0] == "hashes") return expect_hashes(words);
   if (words[0] == "receipt") return expect_receipt(words);
   if (words[0] == "facts" || (words[0] == "no" && words[1] == "fact")) return expect_facts(words);
   if (words[0] == "hosting") return expect_hosting(words);
@@ -162,6 +164,21 @@ Done Story::expect_filled(const Words& words) {
           broken("filled in is " + std::string(parts[0]) + "=" + is + " (" + said + ")"));
   }
   return {};
+}
+
+// hashes 2 [signed]: on the members' hash list; its statement is of this state
+Done Story::expect_hashes(const Words& words) {
+  return read([&](db::Transaction& tx) -> Done {
+    TRY(listed, lists::HashList(tx).listed(tenant_));
+    if (std::to_string(listed.size()) != words.at(1))
+      return std::unexpected(broken("the hash list has " + std::to_string(listed.size())));
+    if (words.size() < 3) return {};
+    lists::ListStore store(tx);
+    TRY(version, store.version(tenant_, lists::kHashList));
+    TRY(manifest, store.manifest(tenant_, lists::kHashList));
+    if (manifest && manifest->version == version) return {};
+    return std::unexpected(broken("the hash list is not signed as it is"));
+  });
 }
 
 // receipt r1 acted
