@@ -93,7 +93,7 @@ TEST(Preview, BlurKeepsTheMeanAndTakesTheEdge) {
 
 /// A BMP of 4 x 2 by hand: what a header of 40 bytes says, a palette or masks, rows.
 std::string bmp(int bits, int compression, const std::string& between, const std::string& pixels) {
-  const auto number = [](std::uint32_t value, int bytes) {
+  const auto number = [](std::uint64_t value, int bytes) {
     std::string out;
     for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
     return out;
