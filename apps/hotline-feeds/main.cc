@@ -79,7 +79,9 @@ Done serve(const Settings& settings) {
   // The first look-up must not be answered "none" because nothing has been read yet.
   TRY_DONE(matcher.follow(*database));
   TRY_DONE(keys.follow(*database, clock.now()));
-  const web::FeedsParts feeds{*database, clock, settings, matcher, feed, keys, count};
+  TRY(drop_key, intake::drop_public_key(at.keys));
+  TRY(drop, intake::Drop::open(at.drop, drop_key, settings.integer("portal.disk_reserve")));
+  const web::FeedsParts feeds{*database, clock, settings, matcher, feed, keys, count, drop.get()};
   const web::AnswerParts answers{*database, clock, settings, pages, *takedown, stylesheet};
   http::Router router;
   web::add_feeds_routes(router, feeds);

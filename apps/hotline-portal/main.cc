@@ -19,6 +19,7 @@
 #include "http/server.h"
 #include "intake/drop.h"
 #include "web/portal.h"
+#include "web/portal_house.h"
 
 namespace {
 
@@ -58,14 +59,10 @@ Done run(const std::string& config, const sigset_t& signals) {
   TRY(pages, web::Pages::load(share + "/web/portal"));
   TRY(messages, web::Messages::load(share + "/web/messages"));
   TRY(style, text_of(share + "/web/portal/portal.css"));
-  const auto at = places(settings);
-  TRY(public_key, intake::drop_public_key(at.keys));
-  TRY(key, crypto::key_file(at.keys + "/portal.key"));
-  TRY(drop, intake::Drop::open(at.drop, public_key, settings.integer("portal.disk_reserve")));
+  TRY(key, crypto::key_file(places(settings).keys + "/portal.key"));
   const SystemClock clock;
-  TRY(router, web::portal_router({settings, pages, messages, *drop, clock, std::move(key),
-                                  at.status, std::move(style)}));
-  router.finally(web::finish_page);
+  TRY(house, web::PortalHouse::open({settings, pages, messages, clock, std::move(key),
+                                     std::move(style), share + "/web"}));
   http::ServerOptions options;
   options.host = settings.text("portal.host");
   options.port = static_cast<int>(settings.integer("portal.port"));
@@ -74,10 +71,13 @@ Done run(const std::string& config, const sigset_t& signals) {
   options.handler_threads = kHandlers;
   options.source_header = lower_ascii(settings.text("portal.source_header"));
   options.common_headers = web::portal_headers();
-  TRY(server, http::Server::start(options, std::move(router)));
+  TRY(server, http::Server::start(options, house->router()));
   log::note("listening", {{"port", server->port()}});
-  int received = 0;
-  sigwait(&signals, &received);
+  // Until we are asked to stop; meanwhile what was published is taken up, within a second.
+  const timespec second{1, 0};
+  while (sigtimedwait(&signals, nullptr, &second) < 0)
+    if (const Done taken_up = house->refresh(); !taken_up)
+      log::trouble("portals_not_taken_up", taken_up.error());
   server->stop(kDrain);
   log::note("stopped");
   return {};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
+/// All of them, in the order of the help.
+[[nodiscard]] std::span<const Command> commands();
+
 int serve(const Arguments& arguments);
 int demo(const Arguments& arguments);
 int doctor(const Arguments& arguments);
@@ -32,6 +36,10 @@ int user(const Arguments& arguments);
 int member(const Arguments& arguments);
 int receiver(const Arguments& arguments);
 int known(const Arguments& arguments);
+int portal(const Arguments& arguments);
+int i18n(const Arguments& arguments);
+int report(const Arguments& arguments);
+int mailbox(const Arguments& arguments);
 int audit(const Arguments& arguments);
 int fetch(const Arguments& arguments);
 int capture(const Arguments& arguments);
@@ -39,6 +47,9 @@ int firewall(const Arguments& arguments);
 int media(const Arguments& arguments);
 int match(const Arguments& arguments);
 int version(const Arguments& arguments);
+
+/// The packs that ship with the program go live, in this installation.
+Done publish_demo_portals(const struct Installation& installation);
 
 // --- shared by the commands -------------------------------------------------------------------
 

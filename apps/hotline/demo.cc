@@ -41,6 +41,11 @@ constexpr const char* kPassword = "demo landscapes only";
 // A day of a hotline in some minutes. What is not here keeps its default.
 constexpr std::pair<const char*, const char*> kQuick[] = {
     {"hotline.name", "Demo Hotline"},
+    {"portal.languages",
+     "en,ar,bg,bn,cs,de,el,es,fa,fr,he,hi,hu,id,it,ja,kk,ko,ln,mn,ms,nl,pl,pt,ro,ru,sw,th,tr,uk,ur,"
+     "vi,zh-Hans,zh-Hant"},
+    // Machine-drafted texts: nobody but testers sees the demo.
+    {"portal.unreviewed_languages", "true"},
     {"portal.contact_note", "Example Helpline, 555 0100, day and night"},
     {"hotline.mail_from", "notices@hotline.example"},
     {"takedown.undo_window", "15s"},
@@ -247,6 +252,7 @@ Done run_demo(const Options& options, const std::string& dir) {
   TRY_DONE(apply_lines(settings, lines));
   TRY(installation, make_ready(settings));
   const Instant now = SystemClock().now();
+  TRY_DONE(publish_demo_portals(installation));
   TRY_DONE(add_people(installation, now));
   TRY(key, add_demo_member(installation, now));
   const std::string known = output_of(quoted(range) + " known --dir " + quoted(range_dir));

@@ -7,6 +7,7 @@
 #include "apps/hotline/commands.h"
 #include "apps/hotline/installation.h"
 #include "base/text.h"
+#include "intake/portal_store.h"
 
 namespace hotline::cli {
 
@@ -23,6 +24,18 @@ std::string password_from_input() {
 Result<Installation> opened(const Options& options) {
   TRY(settings, settings_of(options));
   return open_installation(settings);
+}
+
+/// --portal: the people of that portal's own desk.
+Done choose_portal(Installation& in, const Options& options) {
+  if (!options.has("portal")) return {};
+  TRY(all, in.database->read([](db::Transaction& tx) { return intake::PortalStore(tx).all(); }));
+  for (const auto& portal : all)
+    if (portal.id == options.get("portal")) {
+      in.tenant = portal.tenant;
+      return {};
+    }
+  return fail(ErrorKind::not_found, "There is no portal " + options.get("portal") + ".");
 }
 
 Done list_people(const Installation& in) {
@@ -72,6 +85,7 @@ Done run_user(const Options& options) {
   if (words.empty())
     return fail(ErrorKind::invalid, "Say add, list, password, role, disable, enable or totp.");
   TRY(installation, opened(options));
+  TRY_DONE(choose_portal(installation, options));
   const Instant now = SystemClock().now();
   if (words[0] == "list") return list_people(installation);
   if (words.size() < 2)
@@ -130,7 +144,8 @@ int finish(const Done& done) {
 }  // namespace
 
 int user(const Arguments& arguments) {
-  const auto options = Options::read(arguments, {"config", "dir", "role", "full-name"}, {});
+  const auto options =
+      Options::read(arguments, {"config", "dir", "role", "full-name", "portal"}, {});
   return options ? finish(run_user(*options)) : refuse(options.error());
 }
 

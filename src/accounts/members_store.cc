@@ -78,7 +78,7 @@ Result<MemberId> add_member(db::Transaction& tx, const TenantId& tenant, std::st
 }
 
 const std::vector<std::string_view>& key_scopes() {
-  static const std::vector<std::string_view> scopes = {"lists", "lookups", "feedback"};
+  static const std::vector<std::string_view> scopes = {"lists", "lookups", "feedback", "reports"};
   return scopes;
 }
 

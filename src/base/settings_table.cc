@@ -120,6 +120,17 @@ constexpr SettingSpec kSettings[] = {
      "A host that never answered for this long, while our canaries did, counts as unavailable."},
     {"liveness.unavailable_looks", integer, "6",
      "And at least so many looks in a row must have found no answer."},
+    {"mailbox.auth_server", text, "",
+     "The name that our own mail server writes into Authentication-Results; only its DKIM results "
+     "count."},
+    {"mailbox.every", duration, "1m", "The mailbox for reports is looked at this often."},
+    {"mailbox.imap_password_file", text, "",
+     "A file that only the worker can read, with the password of mailbox.imap_user."},
+    {"mailbox.imap_url", text, "",
+     "imaps://HOST/INBOX to take reports by mail from an IMAP mailbox; empty means none."},
+    {"mailbox.imap_user", text, "", "The user of that IMAP mailbox."},
+    {"mailbox.maildir", text, "",
+     "A Maildir that the mail server delivers reports to; empty means none."},
     {"matching.near_counts_distance", integer, "10",
      "A near copy within so many bits (PDQ) of a picture that at least two people agree on counts "
      "as decided and is not shown; 0: near copies are only suggested."},
@@ -162,6 +173,9 @@ constexpr SettingSpec kSettings[] = {
     {"portal.source_header", text, "",
      "The header, in lower case, in which your own proxy names the client's address; empty means "
      "that clients connect directly. Used in memory only, to share the portal fairly."},
+    {"portal.unreviewed_languages", flag, "false",
+     "Whether pages are shown in languages whose texts no native reviewer has signed; only for "
+     "demo and tests."},
     {"portal.worried_help", text, "",
      "A helpline for people who are worried about their own thoughts: its name and number, and "
      "last its https address."},

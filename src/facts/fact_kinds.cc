@@ -15,6 +15,8 @@ const std::vector<std::string_view>& all_kinds() {
       "reporter_asked",
       "reporter_answered",
       "messages_erased",
+      "portal_published",
+      "portal_withdrawn",
       // capture and matching
       "sighting_captured",
       // assessment

@@ -116,9 +116,11 @@ Done erase_contact(db::Transaction& tx, std::string_view parcel_id, Instant now)
   return facts.append({where->tenant, "messages_erased", "public", "", "", {}, now});
 }
 
-Result<int> publish_due(db::Database& database, const std::string& status_folder, int limit) {
-  TRY(waiting,
-      database.read([&](db::Transaction& tx) { return IntakeStore(tx).unpublished(limit); }));
+Result<int> publish_due(db::Database& database, const std::string& status_folder, int limit,
+                        std::string_view portal) {
+  TRY(waiting, database.read([&](db::Transaction& tx) {
+    return IntakeStore(tx).unpublished(limit, portal);
+  }));
   int published = 0;
   for (const auto& one : waiting) {
     TRY(parcel,
@@ -134,7 +136,7 @@ Result<int> publish_due(db::Database& database, const std::string& status_folder
 
 Result<int> send_due(db::Database& database, const MailRoom& room, Instant now, int limit) {
   TRY(mails, database.transact([&](db::Transaction& tx) {
-    return IntakeStore(tx).take_due_mails(now, now + kUnknownAfter, limit);
+    return IntakeStore(tx).take_due_mails(now, now + kUnknownAfter, limit, room.portal);
   }));
   int sent = 0;
   for (const auto& mail : mails) {

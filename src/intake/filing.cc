@@ -101,7 +101,7 @@ Done add_reporter(db::Transaction& tx, const Vault& vault, const TenantId& tenan
                   Instant now) {
   if (submission.parcel.empty()) return {};
   IntakeStore store(tx);
-  TRY_DONE(store.add_reporter(submission.parcel, tenant, submission.parcel_key));
+  TRY_DONE(store.add_reporter(submission.parcel, tenant, submission.parcel_key, submission.portal));
   TRY(before, store.report_count(submission.parcel));
   for (const auto& one : filed) {
     TRY_DONE(store.add_report(submission.parcel, one.report.id, one.report.casefile, before++));
@@ -128,17 +128,27 @@ Result<bool> file_waiting(db::Database& database, const Vault& vault, const Tena
 
 /// Files all of a batch that can be read; false if something in it cannot.
 Result<bool> file_batch(db::Database& database, const Vault& vault, const TenantId& tenant,
-                        const std::vector<Dropped>& batch, Instant now, Drained& drained) {
+                        std::vector<Dropped>& batch, std::string_view portal, Instant now,
+                        Drained& drained) {
   bool whole = true;
-  for (const auto& [id, submission] : batch) {
+  for (auto& [id, submission] : batch) {
     if (!submission) {
       log::trouble("submission_broken", submission.error());
       ++drained.broken;
       whole = false;
       continue;
     }
-    TRY(repeated, file_waiting(database, vault, tenant, id, *submission, now));
-    ++(repeated ? drained.repeated : drained.submissions);
+    // Whose drop it is decides, not what a submission says of itself.
+    submission->portal = portal;
+    const auto repeated = file_waiting(database, vault, tenant, id, *submission, now);
+    if (!repeated && repeated.error().kind == ErrorKind::forbidden) {
+      log::trouble("submission_forbidden", repeated.error());
+      ++drained.broken;
+      whole = false;
+      continue;
+    }
+    if (!repeated) return std::unexpected(repeated.error());
+    ++(*repeated ? drained.repeated : drained.submissions);
   }
   return whole;
 }
@@ -185,13 +195,13 @@ Result<std::vector<FiledReport>> file_submission(db::Transaction& tx, const Vaul
 }
 
 Result<Drained> drain(db::Database& database, const DropReader& drop, const Vault& vault,
-                      const TenantId& tenant, Instant now, int limit) {
+                      const TenantId& tenant, Instant now, int limit, std::string_view portal) {
   TRY(waiting, drop.waiting(static_cast<std::size_t>(limit)));
   Drained drained;
   Done trouble;
   for (const auto& batch : waiting) {
     if (drained.submissions + drained.repeated >= limit) break;
-    const auto submissions = drop.read(batch);
+    auto submissions = drop.read(batch);
     if (!submissions && submissions.error().kind == ErrorKind::not_found) continue;
     if (!submissions && submissions.error().kind == ErrorKind::corrupt) {
       log::trouble("submission_broken", submissions.error());
@@ -199,8 +209,9 @@ Result<Drained> drain(db::Database& database, const DropReader& drop, const Vaul
       ++drained.broken;
       continue;
     }
-    const auto done = submissions ? file_batch(database, vault, tenant, *submissions, now, drained)
-                                  : Result<bool>(std::unexpected(submissions.error()));
+    const auto done = submissions
+                          ? file_batch(database, vault, tenant, *submissions, portal, now, drained)
+                          : Result<bool>(std::unexpected(submissions.error()));
     if (!done) {
       if (trouble) trouble = std::unexpected(done.error());
       continue;

@@ -60,20 +60,24 @@ struct Drained {
 /// About `limit` submissions: the last batch is filed to its end. One that cannot be filed now
 /// stays for the next time with what came with it; the first such error is handed on after the
 /// others are done.
+/// `portal`: whose drop it is; what a submission says of itself does not count.
 Result<Drained> drain(db::Database& database, const DropReader& drop, const Vault& vault,
-                      const TenantId& tenant, Instant now, int limit);
+                      const TenantId& tenant, Instant now, int limit,
+                      std::string_view portal = kMainPortal);
 
 /// Writes the parcels whose reports have changed. Gives how many.
-Result<int> publish_due(db::Database& database, const std::string& status_folder, int limit);
+Result<int> publish_due(db::Database& database, const std::string& status_folder, int limit,
+                        std::string_view portal = kMainPortal);
 
 struct MailRoom {
   const Vault& vault;
   const MailTexts& texts;
   net::Mailer& mailer;
-  std::string from;          ///< Settings hotline.mail_from
-  std::string organisation;  ///< hotline.name
-  std::string web;           ///< hotline.web
-  std::string portal_url;    ///< portal.public_url
+  std::string from;                               ///< Settings hotline.mail_from
+  std::string organisation;                       ///< hotline.name
+  std::string web;                                ///< hotline.web
+  std::string portal_url;                         ///< portal.public_url
+  std::string portal = std::string(kMainPortal);  ///< Whose reporters are written to.
 };
 /// Sends the mails that are due. A refusal by the server ends that mail; trouble with it moves
 /// the mail to later. Gives how many were sent.

@@ -9,8 +9,9 @@ namespace hotline::intake {
 namespace {
 
 constexpr std::string_view kAddReporter = R"sql(
-  INSERT INTO reporter (parcel, tenant, public_key) VALUES ($1, $2, $3)
+  INSERT INTO reporter (parcel, tenant, public_key, portal) VALUES ($1, $2, $3, $4)
   ON CONFLICT (parcel) DO UPDATE SET version = reporter.version + 1)sql";
+constexpr std::string_view kHome = "SELECT tenant, portal FROM reporter WHERE parcel = $1";
 constexpr std::string_view kAddReport =
     "INSERT INTO reporter_report (report, parcel, casefile, place) VALUES ($1, $2, $3, $4)";
 constexpr std::string_view kReportCount = "SELECT count(*) FROM reporter_report WHERE parcel = $1";
@@ -25,7 +26,7 @@ constexpr std::string_view kAddStep =
     "INSERT INTO reporter_step (report, number, stage, at) VALUES ($1, $2, $3, $4)";
 constexpr std::string_view kTouch = "UPDATE reporter SET version = version + 1 WHERE parcel = $1";
 constexpr std::string_view kUnpublished = R"sql(
-  SELECT parcel, public_key, version FROM reporter WHERE version > published
+  SELECT parcel, public_key, version FROM reporter WHERE version > published AND portal = $2
    ORDER BY parcel LIMIT $1)sql";
 constexpr std::string_view kSteps = R"sql(
   SELECT rr.place, s.stage, s.at
@@ -52,9 +53,10 @@ constexpr std::string_view kAddMail = R"sql(
 constexpr std::string_view kTakeDueMails = R"sql(
   UPDATE reporter_mail SET state = 'sending', due = $2, attempts = attempts + 1
    WHERE state IN ('waiting', 'sending') AND due <= $1
-     AND message_id IN (SELECT message_id FROM reporter_mail
-                         WHERE state IN ('waiting', 'sending') AND due <= $1
-                         ORDER BY due LIMIT $3)
+     AND message_id IN (SELECT m.message_id
+                          FROM reporter_mail m JOIN reporter r ON r.parcel = m.parcel
+                         WHERE m.state IN ('waiting', 'sending') AND m.due <= $1 AND r.portal = $4
+                         ORDER BY m.due LIMIT $3)
   RETURNING message_id, parcel, stage, attempts)sql";
 constexpr std::string_view kContact = "SELECT sealed FROM contact WHERE parcel = $1";
 constexpr std::string_view kSetMail =
@@ -73,8 +75,13 @@ std::string_view name(MailState state) {
 }
 
 Done IntakeStore::add_reporter(std::string_view parcel, const casework::TenantId& tenant,
-                               std::string_view public_key) {
-  TRY_DONE(tx_.run(kAddReporter, {std::string(parcel), tenant.str(), base64(public_key)}));
+                               std::string_view public_key, std::string_view portal) {
+  TRY(home, tx_.run(kHome, {std::string(parcel)}));
+  // Only a stolen portal machine could send it: a receipt answers where it was given.
+  if (!home.empty() && (home[0].text(0) != tenant.str() || home[0].text(1) != portal))
+    return fail(ErrorKind::forbidden, "The receipt belongs to another portal.");
+  TRY_DONE(tx_.run(kAddReporter,
+                   {std::string(parcel), tenant.str(), base64(public_key), std::string(portal)}));
   return {};
 }
 
@@ -115,8 +122,9 @@ Done IntakeStore::touch(std::string_view parcel) {
   return {};
 }
 
-Result<std::vector<IntakeStore::Unpublished>> IntakeStore::unpublished(int limit) {
-  TRY(rows, tx_.run(kUnpublished, {std::int64_t{limit}}));
+Result<std::vector<IntakeStore::Unpublished>> IntakeStore::unpublished(int limit,
+                                                                       std::string_view portal) {
+  TRY(rows, tx_.run(kUnpublished, {std::int64_t{limit}, std::string(portal)}));
   std::vector<Unpublished> all;
   for (const auto& row : rows) {
     TRY(key, unbase64(row.text(1)));
@@ -176,9 +184,10 @@ Done IntakeStore::add_mail(std::string_view message_id, std::string_view parcel,
   return {};
 }
 
-Result<std::vector<DueMail>> IntakeStore::take_due_mails(Instant now, Instant again, int limit) {
+Result<std::vector<DueMail>> IntakeStore::take_due_mails(Instant now, Instant again, int limit,
+                                                         std::string_view portal) {
   CHECK(now < again && limit > 0);
-  TRY(rows, tx_.run(kTakeDueMails, {us(now), us(again), std::int64_t{limit}}));
+  TRY(rows, tx_.run(kTakeDueMails, {us(now), us(again), std::int64_t{limit}, std::string(portal)}));
   std::vector<DueMail> mails;
   for (const auto& row : rows) {
     TRY(stage, parse_stage(row.text(2)));

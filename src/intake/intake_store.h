@@ -32,9 +32,10 @@ class IntakeStore {
  public:
   explicit IntakeStore(db::Transaction& tx) : tx_(tx) {}
 
-  /// Nothing happens if the receipt is known: the same reporter's next submission.
+  /// A known receipt is the same reporter's next submission. Error `forbidden` if it was given by
+  /// another portal.
   Done add_reporter(std::string_view parcel, const casework::TenantId& tenant,
-                    std::string_view public_key);
+                    std::string_view public_key, std::string_view portal);
   Done add_report(std::string_view parcel, const casework::ReportId& report,
                   const casework::CaseId& casefile, std::int64_t place);
   Result<std::int64_t> report_count(std::string_view parcel);
@@ -53,7 +54,7 @@ class IntakeStore {
     std::string parcel, public_key;
     std::int64_t version = 0;
   };
-  Result<std::vector<Unpublished>> unpublished(int limit);
+  Result<std::vector<Unpublished>> unpublished(int limit, std::string_view portal);
   Result<Parcel> parcel(std::string_view parcel);
   /// What has changed meanwhile stays unpublished.
   Done mark_published(std::string_view parcel, std::int64_t version);
@@ -66,7 +67,8 @@ class IntakeStore {
   /// Nothing happens if there is a mail with that id.
   Done add_mail(std::string_view message_id, std::string_view parcel, Stage stage, Instant due);
   /// Marks them `sending`; each is due again at `again`, should we never hear of it.
-  Result<std::vector<DueMail>> take_due_mails(Instant now, Instant again, int limit);
+  Result<std::vector<DueMail>> take_due_mails(Instant now, Instant again, int limit,
+                                              std::string_view portal);
   Done set_mail(std::string_view message_id, MailState state, Instant due,
                 std::string_view sentence);
 

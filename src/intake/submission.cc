@@ -24,6 +24,7 @@ std::string_view kind_word(SubmissionKind kind) {
   return "";
 }
 
+constexpr std::array<std::string_view, 5> kDoors = {"portal", "phone", "mailbox", "csv", "api"};
 constexpr std::size_t kWordBytesMax = 64;
 constexpr std::size_t kEmailBytesMax = 254;
 
@@ -74,7 +75,8 @@ std::string email(std::string_view given) {
 }  // namespace
 
 Submission cleaned(Submission submission) {
-  submission.door = submission.door == "phone" ? "phone" : "portal";
+  if (std::find(kDoors.begin(), kDoors.end(), submission.door) == kDoors.end())
+    submission.door = kDoors.front();
   submission.portal = code(submission.portal).empty() ? "main" : code(submission.portal);
   submission.language = language_tag(submission.language);
   submission.topic = code(submission.topic);

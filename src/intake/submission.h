@@ -23,7 +23,7 @@ enum class SubmissionKind : std::uint8_t {
 
 struct Submission {
   SubmissionKind kind = SubmissionKind::report;
-  std::string door = "portal";  ///< portal or phone
+  std::string door = "portal";  ///< portal, phone, mailbox, csv or api
   std::string portal = "main";
   std::string language = "en";         ///< Of the page it was made on.
   std::string topic;                   ///< online, child, behaviour, other
@@ -41,6 +41,8 @@ struct Submission {
 };
 
 inline constexpr std::size_t kAddressesMax = 20;
+/// The portal of the installation itself; the others have packs.
+inline constexpr std::string_view kMainPortal = "main";
 inline constexpr std::size_t kAddressBytesMax = 8192;
 inline constexpr std::size_t kTextBytesMax = 8192;
 

@@ -1,6 +1,7 @@
 #include "web/console.h"
 
 #include "web/console_pages.h"
+#include "web/intake_desk.h"
 
 namespace hotline::web {
 
@@ -17,6 +18,7 @@ void console_routes(http::Router& router, const ConsoleParts& parts) {
   oversight_routes(router, parts);
   approval_routes(router, parts);
   practice_routes(router, parts);
+  intake_routes(router, parts);
   people_routes(router, parts);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "web/feeds_api.h"
+#include "web/report_api.h"
 
 namespace hotline::web {
 
@@ -19,6 +20,8 @@ std::vector<ApiRoute> member_routes(const FeedsParts& parts) {
   auto routes = list_routes(parts);
   for (auto& route : lookup_routes(parts)) routes.push_back(std::move(route));
   for (auto& route : hma_routes(parts)) routes.push_back(std::move(route));
+  if (parts.drop)
+    for (auto& route : report_routes(parts, *parts.drop)) routes.push_back(std::move(route));
   return routes;
 }
 

@@ -11,6 +11,7 @@
 #include "base/settings.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "intake/drop.h"
 #include "lists/feed.h"
 #include "matching/matcher.h"
 #include "web/feeds_quick.h"
@@ -26,6 +27,7 @@ struct FeedsParts {
   lists::Feed& feed;
   const KeyRing& keys;  ///< Somebody calls follow(), and count.write(), each second.
   LookupCount& count;
+  intake::Drop* drop = nullptr;  ///< Null: members cannot report here.
 };
 
 /// All member routes, /api/v1/openapi.json and /healthz.

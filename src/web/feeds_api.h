@@ -38,7 +38,7 @@ struct ApiRoute {
   std::string request_example;  ///< JSON; empty where there is no body.
   std::vector<ApiAnswer> answers;
   ApiHandler handler;
-  /// What the key must be allowed to: lists, lookups or feedback.
+  /// What the key must be allowed to: lists, lookups, feedback or reports.
   std::string scope = {};
   /// Answered from memory in microseconds: on the server's own thread, with no database.
   bool quick = false;

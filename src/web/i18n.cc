@@ -41,6 +41,17 @@ std::string head_value(std::string_view head, std::string_view name) {
   return "";
 }
 
+/// What browsers send for languages that we name otherwise: Chinese by script, not by country, and
+/// the codes that were withdrawn.
+std::string with_script(std::string tag) {
+  constexpr std::pair<std::string_view, std::string_view> kOurs[] = {
+      {"zh-hans", "zh-hans"}, {"zh-hant", "zh-hant"}, {"zh-tw", "zh-hant"}, {"zh-hk", "zh-hant"},
+      {"zh-mo", "zh-hant"},   {"zh", "zh-hans"},      {"iw", "he"},         {"in", "id"}};
+  for (const auto& [theirs, ours] : kOurs)
+    if (tag == theirs || tag.starts_with(std::string(theirs) + "-")) return std::string(ours);
+  return tag;
+}
+
 bool icu_accepts(const std::string& text) {
   UErrorCode status = U_ZERO_ERROR;
   UParseError where;
@@ -178,7 +189,7 @@ std::string choose_language(std::string_view accept_language,
   double best_weight = 0;
   for (const auto part : split(accept_language.substr(0, 512), ',')) {
     const auto pieces = split(part, ';');
-    const auto wanted = lower_ascii(trim(pieces[0]));
+    const auto wanted = with_script(lower_ascii(trim(pieces[0])));
     double weight = 1;
     if (pieces.size() > 1) {
       const auto q = trim(pieces[1]);

@@ -15,6 +15,7 @@
 #include "base/settings.h"
 #include "http/http.h"
 #include "intake/drop.h"
+#include "intake/pack.h"
 #include "web/i18n.h"
 #include "web/pages.h"
 
@@ -28,7 +29,8 @@ struct PortalParts {
   const Clock& clock;
   crypto::Key key;  ///< Of the journeys; keys/portal.key.
   std::string status_folder;
-  std::string style;  ///< The text of portal.css; stands in every page.
+  std::string style;                   ///< The text of portal.css; stands in every page.
+  const intake::Pack* pack = nullptr;  ///< Null: the main portal.
 };
 
 /// All routes of the portal. The parts must outlive the router. Error `invalid` if the settings

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "url/url.h"
+#include "web/portal_pack.h"
 
 namespace hotline::web {
 
@@ -120,6 +121,7 @@ Page PortalViews::framed(const Visit& visit, std::string_view title, std::string
       .show("HAS_ERRORS", !visit.mistakes.empty());
   if (const auto note = parts_.settings.text("portal.contact_note"); !note.empty())
     page.add("CONTACT_NOTE").set("NOTE", note);
+  if (parts_.pack) fill_pack(page, *parts_.pack, parts_.messages, visit.language);
   if (path.empty()) return page;
   page.show("HAS_LANGUAGES");
   for (const auto& code : parts_.settings.list("portal.languages")) {

@@ -22,6 +22,7 @@ struct NavigationEntry {
 constexpr std::array kNavigation = {
     NavigationEntry{"/", "Home", Action::see_cases},
     NavigationEntry{"/queue", "Queue", Action::see_cases},
+    NavigationEntry{"/intake", "Take a report", Action::see_cases},
     NavigationEntry{"/notices", "Notices", Action::see_cases},
     NavigationEntry{"/gate", "Police gate", Action::see_gate},
     NavigationEntry{"/dashboard", "Dashboard", Action::see_dashboard},

@@ -43,6 +43,7 @@ Result<Again> check_liveness(const Parts& parts, const std::string& notice);   /
 Result<Again> tell_reporters_now(const Parts& parts, const std::string&);      // reporters.cc
 Result<Again> list_hashes(const Parts& parts, const std::string& casefile);    // hash_lists.cc
 Result<Again> sign_lists(const Parts& parts, const std::string&);              // hash_lists.cc
+Result<Again> read_mailbox(const Parts& parts, const std::string&);            // mailbox.cc
 Result<Again> expire_lists(const Parts& parts, const std::string& subject);    // jobs_table.cc
 
 // Steps that ask for a job of hash_lists.cc.

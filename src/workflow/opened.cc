@@ -35,6 +35,7 @@ struct Opened::All {
   std::optional<intake::DropReader> drop;
   std::optional<intake::Vault> vault;
   std::optional<intake::MailTexts> mail_texts;
+  std::optional<Portals> portals;
   std::optional<Parts> parts;
 };
 
@@ -141,11 +142,13 @@ Result<std::unique_ptr<Opened>> Opened::open(Settings settings, const Programs& 
   all->benign = std::move(benign);
   all->clock = std::make_unique<SteadyClock>(places(all->settings).run + "/clock");
   TRY(tenant, home_tenant(*all->database, all->settings, all->clock->now()));
+  all->portals.emplace(all->settings);
   all->parts.emplace(Parts{all->settings, *all->clock,    *all->database,   *all->evidence,
                            *all->fetcher, *all->lab,      *all->mailer,     all->matcher,
                            *all->tracer,  *all->takedown, *all->monitor,    *all->schemes,
                            *all->drop,    *all->vault,    *all->mail_texts, tenant,
-                           all->clusters, all->benign,    all->feed,        all->pusher.get()});
+                           all->clusters, all->benign,    all->feed,        all->pusher.get(),
+                           &*all->portals});
   return std::unique_ptr<Opened>(new Opened(std::move(all)));
 }
 

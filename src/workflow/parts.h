@@ -25,6 +25,7 @@
 #include "takedown/pusher.h"
 #include "takedown/takedown.h"
 #include "tracing/tracing.h"
+#include "workflow/portals.h"
 
 namespace hotline::workflow {
 
@@ -49,6 +50,7 @@ struct Parts {
   const matching::BenignSet& benign;
   lists::Feed& feed;
   const takedown::Pusher* pusher = nullptr;  ///< None: everything leaves by mail.
+  Portals* portals = nullptr;  ///< The published portals beside the main one; null: there is none.
 };
 
 }  // namespace hotline::workflow

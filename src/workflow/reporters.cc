@@ -57,8 +57,15 @@ Result<Again> tell_reporters_now(const Parts& parts, const std::string&) {
                               settings.text("portal.public_url")};
   const Instant now = parts.clock.now();
   TRY(mails, intake::send_due(parts.database, room, now, kAtOnce));
+  int others = 0;
+  if (parts.portals) {
+    TRY(most, parts.portals->tell(parts.database, parts.mail_texts, parts.mailer, now, kAtOnce));
+    others = most;
+  }
   // Mails that a mail server did not take wait for their own time: looked at every five minutes.
-  return Again(parcels == kAtOnce || mails == kAtOnce ? now : now + std::chrono::minutes(5));
+  return Again(parcels == kAtOnce || mails == kAtOnce || others == kAtOnce
+                   ? now
+                   : now + std::chrono::minutes(5));
 }
 
 }  // namespace hotline::workflow

@@ -21,6 +21,7 @@ Done Worker::start() {
     TRY_DONE(store.reclaim(parts_.settings.text("worker.name"), now));
     TRY_DONE(store.hasten("tell_reporters", "all", now));
     TRY_DONE(store.hasten("sign_lists", "all", now));
+    TRY_DONE(store.hasten("read_mailbox", "all", now));
     return store.hasten("expire_lists", "all", now);
   });
 }
@@ -28,6 +29,12 @@ Done Worker::start() {
 Result<bool> Worker::drain() {
   TRY(drained, intake::drain(parts_.database, parts_.drop, parts_.vault, parts_.tenant,
                              parts_.clock.now(), kDropAtOnce));
+  if (parts_.portals) {
+    TRY(others, parts_.portals->drain(parts_.database, parts_.clock.now(), kDropAtOnce));
+    drained.submissions += others.submissions;
+    drained.repeated += others.repeated;
+    drained.broken += others.broken;
+  }
   if (drained.broken > 0) log::trouble("drop_set_aside", {{"submissions", drained.broken}});
   if (drained.submissions == 0) return drained.repeated > 0;
   // The receipt must answer soon: parcels and first mails go out with the next free job.

@@ -365,7 +365,7 @@ TEST_P(Intake, TheContactIsNowhereInPlain) {
 TEST(MailTexts, OursAreCompleteInEveryLanguageAndNameNothing) {
   const auto texts = MailTexts::load(HOTLINE_SOURCE_DIR "/web/mails");
   ASSERT_TRUE(texts) << texts.error().sentence;
-  EXPECT_EQ(texts->languages(), (std::vector<std::string>{"ar", "de", "en", "es", "fr"}));
+  EXPECT_EQ(texts->languages().size(), 34u);
   for (const auto& language : texts->languages())
     for (const auto stage :
          {Stage::received, Stage::acted, Stage::outside_remit, Stage::not_found}) {

@@ -208,6 +208,9 @@ Done Story::say(const Words& words) {
   TRY_DONE(world_word(words, known));
   if (known) return {};
   if (verb == "report") return report(words);
+  if (verb == "partner" && words.size() == 3) return partner_word(words);
+  if (verb == "letter" && words.size() >= 4) return letter_word(words);
+  if (verb == "lines") return lines_word(words);
   if (verb == "assess") return assess(words);
   if (verb == "person") return person_word(words);
   if (verb == "known") return known_picture(words);
@@ -334,6 +337,7 @@ Done Story::report(const Words& words) {
   if (const std::string language = option(words, "language"); !language.empty())
     submission.language = language;
   submission.access = option(words, "access");
+  if (const std::string door = option(words, "door"); !door.empty()) submission.door = door;
   submission.email = Sensitive<std::string>(option(words, "email"));
   submission.parcel = receipt.parcel();
   submission.parcel_key = receipt.keys().public_key;

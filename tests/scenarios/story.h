@@ -68,6 +68,13 @@ class Story {
   Done notice_word(const Words& words);
   Done known_picture(const Words& words);
 
+  // story_doors.cc
+  Done partner_word(const Words& words);
+  Done letter_word(const Words& words);
+  Done lines_word(const Words& words);
+  Done expect_files(const Words& words);
+  void remember(const std::string& name, const std::string& address);
+
   // story_expect.cc
   Done expect(const Words& words);
   Done expect_notice(const Words& words);

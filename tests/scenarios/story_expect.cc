@@ -42,6 +42,8 @@ Done Story::expect(const Words& words) {
   if (words[0] == "receipt") return expect_receipt(words);
   if (words[0] == "facts" || (words[0] == "no" && words[1] == "fact")) return expect_facts(words);
   if (words[0] == "hosting") return expect_hosting(words);
+  if ((words[0] == "maildir" || words[0] == "nowhere") && words.size() == 2)
+    return expect_files(words);
   if (words[0] == "chain") {
     TRY_DONE(change([](db::Transaction& tx) { return facts::FactStore(tx).seal(); }));
     TRY_DONE(read([](db::Transaction& tx) { return facts::FactStore(tx).verify(); }));
