@@ -28,8 +28,8 @@ CREATE TABLE cluster_item (
 );
 CREATE INDEX cluster_item_cluster ON cluster_item (cluster);
 
--- What a key may do, in words: lists lookups feedback.
-ALTER TABLE member_key ADD COLUMN scopes TEXT NOT NULL DEFAULT 'lists lookups feedback';
+-- What a key may do, in words: lists lookups feedback reports.
+ALTER TABLE member_key ADD COLUMN scopes TEXT NOT NULL DEFAULT 'lists lookups feedback reports';
 
 -- The last statement of each list that the worker has signed; hotline-feeds only hands it out.
 CREATE TABLE list_manifest (

@@ -127,7 +127,7 @@ Done run_member(const Options& options) {
       return accounts::revoke_key(tx, member.id, options.get("label", "default"), "system", now);
     if (words[0] != "key")
       return fail(ErrorKind::invalid, "There is no `hotline member " + words[0] + "`.");
-    const std::string scopes_text = options.get("scopes", "lists,lookups,feedback");
+    const std::string scopes_text = options.get("scopes", "lists,lookups,feedback,reports");
     std::vector<std::string> scopes;
     for (const auto scope : split(scopes_text, ',')) scopes.emplace_back(trim(scope));
     TRY(key,
