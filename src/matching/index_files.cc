@@ -63,7 +63,7 @@ class Reader {
   }
   void raw(void* bytes, std::size_t count) {
     if (count > left_.size()) good_ = false;
-    if (!good_) return;
+    if (!good_ || count == 0) return;
     std::memcpy(bytes, left_.data(), count);
     left_.remove_prefix(count);
   }
