@@ -43,7 +43,8 @@ class Demo:
         self.folder, self.port = pathlib.Path(folder), port
         self.base = {name: f"http://127.0.0.1:{port + offset}" for offset, name in enumerate(("portal", "console", "feeds"))}
         settings = ("takedown.undo_window=1s", "takedown.deadline=24h", "takedown.contact_hourly_max=100000", "takedown.list_contact_confirmed=true",
-                    "liveness.every=10m", "capture.browser=", "console.session_max=12h")
+                    "liveness.every=10m", "liveness.first_every=20s", "liveness.confirm_after=10s",
+                    "capture.browser=", "console.session_max=12h")
         command = [binary, "demo", "--dir", folder, "--port-base", str(port)]
         for setting in settings:
             command += ["--set", setting]
