@@ -30,8 +30,11 @@ constexpr std::string_view kWords =
 
 std::string page_with(const Site& site, const std::string& body) {
   const auto title = escape_html(site.title);
-  return fmt::format(kHead, title, site.columns, title) + std::string(kWords) + body +
-         "</main></body></html>\n";
+  // The canary shares no sentence with the others: a page like a canary's looks like our own
+  // outage.
+  const bool plain = site.pictures.empty() && site.links.empty();
+  return fmt::format(kHead, title, site.columns, title) + (plain ? "" : std::string(kWords)) +
+         body + "</main></body></html>\n";
 }
 
 std::string file_of(const std::string& page) {
