@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "base/json.h"
 
@@ -42,6 +43,53 @@ std::unexpected<Error> wrong(std::string_view what) {
   return fail(ErrorKind::invalid, "The passkey could not be read: " + std::string(what) + ".");
 }
 
+// The number that a CBOR head carries, and the head taken off; none if it is cut or of indefinite
+// length, which CTAP2's canonical form forbids.
+std::optional<std::uint64_t> take_head(std::string_view& rest, unsigned& major) {
+  const auto first = static_cast<unsigned char>(rest.front());
+  rest.remove_prefix(1);
+  major = first >> 5U;
+  const unsigned info = first & 31U;
+  if (info < 24) return info;
+  if (info > 27) return std::nullopt;
+  const std::size_t size = std::size_t{1} << (info - 24);
+  if (rest.size() < size) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char byte : rest.substr(0, size))
+    number = number << 8U | static_cast<unsigned char>(byte);
+  rest.remove_prefix(size);
+  return number;
+}
+
+// Whether every count in this CBOR (RFC 8949) is of things that can be in it. libcbor makes room
+// for as many as a head promises before it reads them: nine bytes could ask for all memory.
+bool counts_are_true(std::string_view rest) {
+  constexpr unsigned kBytes = 2, kText = 3, kArray = 4, kMap = 5;
+  while (!rest.empty()) {
+    unsigned major = 0;
+    const auto number = take_head(rest, major);
+    if (!number) return false;
+    if (major == kBytes || major == kText) {
+      if (*number > rest.size()) return false;
+      rest.remove_prefix(*number);
+    } else if (major == kArray || major == kMap) {
+      if (*number > rest.size() / (major == kMap ? 2 : 1)) return false;
+    }
+  }
+  return true;
+}
+
+// What follows the credential's id in a registration: its key and, perhaps, extensions.
+std::optional<std::string_view> after_id(std::string_view data) {
+  constexpr std::size_t kModelSize = 16;
+  const std::size_t at = kHeadSize + kModelSize;
+  if (data.size() < at + 2) return std::nullopt;
+  const std::size_t id_size =
+      static_cast<unsigned char>(data[at]) << 8U | static_cast<unsigned char>(data[at + 1]);
+  if (data.size() < at + 2 + id_size) return std::nullopt;
+  return data.substr(at + 2 + id_size);
+}
+
 }  // namespace
 
 Result<ClientData> read_client_data(std::string_view json_bytes, std::string_view origin) {
@@ -61,6 +109,8 @@ Result<NewCredential> read_new_credential(std::string_view data, std::string_vie
   const unsigned char flags = flags_of(data);
   if ((flags & kPresent) == 0 || (flags & kVerified) == 0 || (flags & kHasCredential) == 0)
     return wrong("the person was not verified");
+  const auto structures = after_id(data);
+  if (!structures || !counts_are_true(*structures)) return wrong("its data");
   const std::unique_ptr<fido_cred_t, FreeCredential> credential(fido_cred_new());
   CHECK(credential != nullptr);
   const std::string name(party);
@@ -84,7 +134,8 @@ Result<NewCredential> read_new_credential(std::string_view data, std::string_vie
 Result<std::int64_t> verify_assertion(const Assertion& given, std::string_view party) {
   const auto refused = fail(ErrorKind::forbidden, "This passkey is not accepted.");
   if (given.authenticator_data.size() < kHeadSize || given.authenticator_data.size() > kDataMax ||
-      given.client_data.size() > kClientDataMax || given.public_key.size() != 64)
+      given.client_data.size() > kClientDataMax || given.public_key.size() != 64 ||
+      !counts_are_true(std::string_view(given.authenticator_data).substr(kHeadSize)))
     return refused;
   const std::unique_ptr<fido_assert_t, FreeAssertion> assertion(fido_assert_new());
   const std::unique_ptr<es256_pk_t, FreeKey> key(es256_pk_new());

@@ -175,6 +175,19 @@ TEST(PasskeyProof, WhatIsCutOrFlippedIsRefusedAndNothingBreaks) {
   EXPECT_FALSE(read_new_credential(device.registration(0x45, "evil.example"), kHere.id));
 }
 
+TEST(PasskeyProof, ACountThatCannotBeTrueAsksForNoMemory) {
+  const Device device;
+  const std::string whole = device.registration();
+  const std::size_t key_at = 37 + 16 + 2 + device.id().size();
+  // A map, an array and a string of 2^33 things: refused before anything is allocated for them.
+  for (const char head : {'\xbb', '\x9b', '\x5b'}) {
+    const std::string promise = head + std::string("\0\0\0\x02\0\0\0\0", 8);
+    EXPECT_FALSE(read_new_credential(whole.substr(0, key_at) + promise, kHere.id));
+    std::string extended = device.registration(0xC5) + promise;
+    EXPECT_FALSE(read_new_credential(extended, kHere.id));
+  }
+}
+
 TEST(PasskeyProof, TheBrowserMustSayOurOrigin) {
   EXPECT_TRUE(read_client_data(Device::client_data("webauthn.get", "abc"), kHere.origin));
   EXPECT_FALSE(read_client_data(
