@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "casework/casework_store.h"
+#include "casework/site_marks.h"
 #include "facts/facts.h"
 #include "net/warc.h"
 #include "url/url.h"
@@ -161,6 +162,20 @@ Result<Counts> count_known(const Parts& parts, db::Transaction& tx, const Subjec
   return counts;
 }
 
+/// By what the site is known again under another name; of its page as it was shown in the end.
+Done keep_marks(db::Transaction& tx, const casework::Sighting& sighting,
+                const net::Capture& capture) {
+  using casework::MarkKind;
+  const auto last = url::parse(capture.final_url);
+  if (!last) return {};
+  const net::Fingerprints& prints = capture.fingerprints;
+  std::vector<casework::SiteMark> marks = {{MarkKind::structure, prints.structure},
+                                           {MarkKind::paths, prints.paths},
+                                           {MarkKind::favicon, prints.favicon}};
+  for (const std::string& wallet : prints.payments) marks.push_back({MarkKind::payment, wallet});
+  return casework::SiteMarkStore(tx).remember(sighting, last->host, marks);
+}
+
 /// The sighting, its items and the fact, in one transaction: from here on it has happened.
 Done record(const Parts& parts, const Subject& subject, const net::Capture& capture,
             casework::Sighting sighting, const std::vector<casework::SeenItem>& seen, Instant now) {
@@ -188,9 +203,11 @@ Done record(const Parts& parts, const Subject& subject, const net::Capture& capt
     TRY_DONE(store.add_sighting(sighting));
     for (const auto& one : seen) TRY_DONE(store.add_seen_item(sighting.id, one));
     TRY(counts, count_known(parts, tx, subject, seen, now));
-    if (sighting.outcome == casework::SightingOutcome::seen)
+    if (sighting.outcome == casework::SightingOutcome::seen) {
       TRY_DONE(
           takedown::Monitor::remember(tx, subject.casefile.id, capture, subject.referrer, now));
+      TRY_DONE(keep_marks(tx, sighting, capture));
+    }
     return facts::FactStore(tx).append({subject.casefile.tenant.str(),
                                         "sighting_captured",
                                         "system",
