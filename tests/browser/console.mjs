@@ -114,6 +114,7 @@ await test("300 items graded by keys alone, 10 taken back, finished; key to pain
   await page.waitForFunction(() => document.getElementById("n-todo").textContent === "10", null, { timeout: 60000 });
   await page.keyboard.press("Control+Shift+KeyZ");
   await page.waitForFunction(() => document.getElementById("n-todo").textContent === "9", null, { timeout: 60000 });
+  await page.keyboard.press("KeyJ");
   for (let i = 0; i < 9; i += 1) { await page.keyboard.press(i % 2 ? "KeyX" : "Digit0"); await page.waitForTimeout(20); }
   await page.waitForFunction(() => document.getElementById("n-todo").textContent === "0", null, { timeout: 60000 });
   await saved(page);

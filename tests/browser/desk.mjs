@@ -36,6 +36,7 @@ export class Desk {
 
 export async function sign_in(browser, desk, name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(60000);  // The machine may be busy; nothing here is a measurement.
   const page = await context.newPage();
   page.on("pageerror", (error) => console.error(`      script error (${name}): ${error.message}`));
   await page.goto(`${desk.base}/sign-in`);

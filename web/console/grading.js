@@ -253,7 +253,9 @@ function startGrading() {
     for (const cell of list) setGrade(cell, g);
     if (isComplete(g)) {
       last = g;
-      const next = nextOpen(at, 1);
+      // What was left open further up comes after the end of the page.
+      const ahead = nextOpen(at, 1);
+      const next = ahead === -1 ? nextOpen(-1, 1) : ahead;
       if (advance) {
         chooseNone();
         if (next !== -1) return go(next);
@@ -543,7 +545,8 @@ function startGrading() {
     if (moved.code === code && performance.now() - moved.time < 300) return saved("Too quick after the last one: press again");
     const before = at;
     number ? digit(Number(number[1])) : actions[name][3]();
-    if (at !== before) moved = { code, time: performance.now() };
+    // Another key in between is no bounce.
+    moved = at === before ? { code: "", time: 0 } : { code, time: performance.now() };
   });
   document.addEventListener("keyup", (event) => let_go(event.code));
   window.addEventListener("blur", () => { if (held) release(); });
