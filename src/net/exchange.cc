@@ -11,17 +11,17 @@ void start_curl() {
   std::call_once(once, [] { ::curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-std::size_t Exchange::keep(char* bytes, std::size_t, std::size_t count, void* to) {
+std::size_t CurlExchange::keep(char* bytes, std::size_t, std::size_t count, void* to) {
   auto* body = static_cast<Body*>(to);
   if (body->bytes.size() + count > body->bytes_max) return 0;
   body->bytes.append(bytes, count);
   return count;
 }
 
-Result<Exchange> Exchange::begin(const std::string& url, std::chrono::milliseconds time,
-                                 std::size_t bytes_max) {
+Result<CurlExchange> CurlExchange::begin(const std::string& url, std::chrono::milliseconds time,
+                                         std::size_t bytes_max) {
   start_curl();
-  Exchange exchange;
+  CurlExchange exchange;
   exchange.curl_.reset(::curl_easy_init());
   if (!exchange.curl_) return fail(ErrorKind::unavailable, "The HTTP client could not start.");
   exchange.body_ = std::make_unique<Body>(Body{.bytes = {}, .bytes_max = bytes_max});
@@ -36,11 +36,11 @@ Result<Exchange> Exchange::begin(const std::string& url, std::chrono::millisecon
   return exchange;
 }
 
-void Exchange::add_header(const std::string& line) {
+void CurlExchange::add_header(const std::string& line) {
   headers_.reset(::curl_slist_append(headers_.release(), line.c_str()));
 }
 
-Result<int> Exchange::run(std::string_view who) {
+Result<int> CurlExchange::run(std::string_view who) {
   ::curl_easy_setopt(curl(), CURLOPT_HTTPHEADER, headers_.get());
   const CURLcode rc = ::curl_easy_perform(curl());
   if (rc != CURLE_OK)

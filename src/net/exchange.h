@@ -13,11 +13,11 @@
 
 namespace hotline::net {
 
-class Exchange {
+class CurlExchange {
  public:
   /// Error `unavailable` if libcurl cannot start.
-  static Result<Exchange> begin(const std::string& url, std::chrono::milliseconds time,
-                                std::size_t bytes_max);
+  static Result<CurlExchange> begin(const std::string& url, std::chrono::milliseconds time,
+                                    std::size_t bytes_max);
   [[nodiscard]] CURL* curl() const { return curl_.get(); }
   void add_header(const std::string& line);
   /// The answer's status. Error `unavailable`, naming `who`, if no whole answer came.
@@ -29,7 +29,7 @@ class Exchange {
     std::string bytes;
     std::size_t bytes_max;
   };
-  Exchange() = default;
+  CurlExchange() = default;
   static std::size_t keep(char* bytes, std::size_t size, std::size_t count, void* to);
 
   std::unique_ptr<CURL, void (*)(CURL*)> curl_{nullptr, ::curl_easy_cleanup};

@@ -5,7 +5,7 @@
 namespace hotline::net {
 
 Result<HttpAnswer> http_get(const HttpGet& request) {
-  TRY(exchange, Exchange::begin(request.url, request.time, request.bytes_max));
+  TRY(exchange, CurlExchange::begin(request.url, request.time, request.bytes_max));
   exchange.add_header("Accept: " + request.accept);
   const char* schemes = request.url.starts_with("https:") ? "https" : "http,https";
   ::curl_easy_setopt(exchange.curl(), CURLOPT_PROTOCOLS_STR, schemes);

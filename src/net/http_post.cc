@@ -23,7 +23,7 @@ bool one_line(std::string_view text) {
 }  // namespace
 
 Result<PostAnswer> http_post(const HttpPost& request) {
-  TRY(exchange, Exchange::begin(request.url, request.time, request.bytes_max));
+  TRY(exchange, CurlExchange::begin(request.url, request.time, request.bytes_max));
   exchange.add_header("Content-Type: " + request.content_type);
   exchange.add_header("Expect:");
   for (const auto& [name, value] : request.headers) {
