@@ -3,6 +3,8 @@
 #include <maxminddb.h>
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/text.h"
@@ -52,6 +54,28 @@ sockaddr_storage socket_address(const url::IpAddress& ip) {
   return storage;
 }
 
+GeoAnswer values_of(MMDB_entry_s& entry) {
+  static constexpr const char* kIso[] = {"country", "iso_code", nullptr};
+  static constexpr const char* kRegistered[] = {"registered_country", "iso_code", nullptr};
+  static constexpr const char* kFlat[] = {"country_code", nullptr};
+  static constexpr const char* kNumber[] = {"autonomous_system_number", nullptr};
+  static constexpr const char* kFlatNumber[] = {"asn", nullptr};
+  static constexpr const char* kOrganisation[] = {"autonomous_system_organization", nullptr};
+  static constexpr const char* kFlatOrganisation[] = {"as_name", nullptr};
+  GeoAnswer answer;
+  for (const Path path :
+       {static_cast<Path>(kIso), static_cast<Path>(kFlat), static_cast<Path>(kRegistered)})
+    if (answer.country.size() != 2) answer.country = text_value(entry, path);
+  if (answer.country.size() != 2) answer.country.clear();
+  for (char& c : answer.country)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  answer.asn = number_value(entry, kNumber);
+  if (answer.asn == 0) answer.asn = number_value(entry, kFlatNumber);
+  answer.organisation = text_value(entry, kOrganisation);
+  if (answer.organisation.empty()) answer.organisation = text_value(entry, kFlatOrganisation);
+  return answer;
+}
+
 class MmdbGeo final : public Geo {
  public:
   MmdbGeo() = default;
@@ -81,25 +105,7 @@ class MmdbGeo final : public Geo {
 
  private:
   GeoAnswer read(const url::IpAddress& ip, MMDB_lookup_result_s& found) const {
-    static constexpr const char* kIso[] = {"country", "iso_code", nullptr};
-    static constexpr const char* kRegistered[] = {"registered_country", "iso_code", nullptr};
-    static constexpr const char* kFlat[] = {"country_code", nullptr};
-    static constexpr const char* kNumber[] = {"autonomous_system_number", nullptr};
-    static constexpr const char* kFlatNumber[] = {"asn", nullptr};
-    static constexpr const char* kOrganisation[] = {"autonomous_system_organization", nullptr};
-    static constexpr const char* kFlatOrganisation[] = {"as_name", nullptr};
-    GeoAnswer answer;
-    for (const Path path :
-         {static_cast<Path>(kIso), static_cast<Path>(kFlat), static_cast<Path>(kRegistered)})
-      if (answer.country.size() != 2) answer.country = text_value(found.entry, path);
-    if (answer.country.size() != 2) answer.country.clear();
-    for (char& c : answer.country)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    answer.asn = number_value(found.entry, kNumber);
-    if (answer.asn == 0) answer.asn = number_value(found.entry, kFlatNumber);
-    answer.organisation = text_value(found.entry, kOrganisation);
-    if (answer.organisation.empty())
-      answer.organisation = text_value(found.entry, kFlatOrganisation);
+    GeoAnswer answer = values_of(found.entry);
     // In an IPv6 tree the prefix of an IPv4 address counts the 96 bits in front of it.
     int prefix = found.netmask;
     if (!ip.v6 && file_.metadata.ip_version == 6) prefix -= 96;
@@ -113,7 +119,89 @@ class MmdbGeo final : public Geo {
   bool open_ = false;
 };
 
+/// Walks the tree of an open file. What is deeper than an address is a circle.
+class Walk {
+ public:
+  Walk(MMDB_s& file, const std::function<Done(const url::Network&, const GeoAnswer&)>& take)
+      : file_(file), take_(take) {}
+  Done run() {
+    bits_ = file_.metadata.ip_version == 6 ? 128 : 32;
+    return step(0, 0);
+  }
+
+ private:
+  static Done damaged() { return fail(ErrorKind::corrupt, "The MMDB file is damaged."); }
+  Done step(std::uint32_t node, int depth) {
+    if (depth >= bits_) return damaged();
+    MMDB_search_node_s found{};
+    if (::MMDB_read_node(&file_, node, &found) != MMDB_SUCCESS) return damaged();
+    for (const bool right : {false, true}) {
+      const auto byte = static_cast<std::size_t>(depth / 8);
+      const auto bit = static_cast<std::uint8_t>(128 >> depth % 8);
+      if (right)
+        at_[byte] |= bit;
+      else
+        at_[byte] &= static_cast<std::uint8_t>(~bit);
+      const auto kind = right ? found.right_record_type : found.left_record_type;
+      const auto next = right ? found.right_record : found.left_record;
+      if (kind == MMDB_RECORD_TYPE_SEARCH_NODE && !is_copy(depth + 1)) {
+        TRY_DONE(step(static_cast<std::uint32_t>(next), depth + 1));
+      } else if (kind == MMDB_RECORD_TYPE_DATA) {
+        TRY_DONE(give(right ? found.right_record_entry : found.left_record_entry, depth + 1));
+      } else if (kind == MMDB_RECORD_TYPE_INVALID) {
+        return damaged();
+      }
+    }
+    at_[static_cast<std::size_t>(depth / 8)] &= static_cast<std::uint8_t>(~(128 >> depth % 8));
+    return {};
+  }
+
+  /// ::ffff:0:0/96, 2002::/16 and 2001::/32 point into the IPv4 tree again.
+  [[nodiscard]] bool is_copy(int depth) const {
+    if (bits_ == 32) return false;
+    if (depth == 16 && at_[0] == 0x20 && at_[1] == 0x02) return true;
+    if (depth == 32 && at_[0] == 0x20 && at_[1] == 0x01 && at_[2] == 0 && at_[3] == 0) return true;
+    return depth == 96 && at_[10] == 0xff && at_[11] == 0xff;
+  }
+
+  Done give(MMDB_entry_s& entry, int depth) {
+    url::Network network;
+    const bool mapped = bits_ == 128 && std::all_of(at_.begin(), at_.begin() + 12,
+                                                    [](std::uint8_t byte) { return byte == 0; });
+    if (mapped && depth < 96) return {};  // Both families at once: no network of ours.
+    network.first.v6 = bits_ == 128 && !mapped;
+    const auto from = mapped ? at_.begin() + 12 : at_.begin();
+    std::copy(from, from + (network.first.v6 ? 16 : 4), network.first.bytes.begin());
+    network.prefix = mapped ? depth - 96 : depth;
+    GeoAnswer answer = values_of(entry);
+    answer.network = network.text();
+    return take_(network, answer);
+  }
+
+  MMDB_s& file_;
+  const std::function<Done(const url::Network&, const GeoAnswer&)>& take_;
+  std::array<std::uint8_t, 16> at_{};
+  int bits_ = 0;
+};
+
+struct CloseFile {
+  MMDB_s file{};
+  bool open = false;
+  ~CloseFile() {
+    if (open) ::MMDB_close(&file);
+  }
+};
+
 }  // namespace
+
+Done each_network(const std::string& mmdb_path,
+                  const std::function<Done(const url::Network&, const GeoAnswer&)>& take) {
+  CloseFile one;
+  if (::MMDB_open(mmdb_path.c_str(), MMDB_MODE_MMAP, &one.file) != MMDB_SUCCESS)
+    return fail(ErrorKind::invalid, "This is no MMDB file.");
+  one.open = true;
+  return Walk(one.file, take).run();
+}
 
 Result<std::unique_ptr<Geo>> open_geo(const std::string& mmdb_path) {
   auto geo = std::make_unique<MmdbGeo>();

@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "url/ip.h"
 
 namespace hotline::net {
 
@@ -21,6 +23,10 @@ struct HttpGet {
   std::string accept;
   std::size_t bytes_max = 256 * 1024;
   std::chrono::milliseconds time{15000};
+  /// The server was named by a stranger: connect, also after a redirect, only to what
+  /// url::may_reach() allows with `test_networks`.
+  bool guarded = false;
+  std::vector<url::Network> test_networks = {};
 };
 
 /// Follows at most three redirects; from https never down to http. Error `unavailable` if no

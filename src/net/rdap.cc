@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "net/http_get.h"
 #include "net/rdap_answer.h"
+#include "net/rdap_bootstrap.h"
 #include "url/ip.h"
 #include "url/url.h"
 
@@ -17,10 +17,6 @@ namespace hotline::net {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kBootstrapAge = 24h;
-constexpr std::size_t kBootstrapBytesMax = 4 << 20;
 constexpr int kClimbMax = 12;
 constexpr std::size_t kRememberedMax = 10000;
 
@@ -70,8 +66,31 @@ std::optional<url::IpAddress> address_in_handle(std::string_view handle) {
 
 class HttpRdap final : public Rdap {
  public:
-  explicit HttpRdap(std::string base) : base_(std::move(base)) {
+  explicit HttpRdap(RdapOptions options)
+      : base_(std::move(options.base)),
+        test_networks_(options.test_networks),
+        bootstrap_({options.folder, options.bootstrap_url, options.test_networks}) {
     if (!base_.empty() && base_.back() != '/') base_ += '/';
+  }
+
+  Result<RdapDomain> domain(std::string_view name) override {
+    if (name.empty() || name.size() > 253 || name.find('.') == std::string_view::npos)
+      return fail(ErrorKind::invalid, "This is not a domain.");
+    TRY(server, base_.empty() ? bootstrap_.for_name(name) : Result<std::string>(base_));
+    TRY(answer, get(server + "domain/" + escaped(name)));
+    auto read = read_rdap_domain(answer.body);
+    if (!read) return fail(ErrorKind::unavailable, read.error().sentence);
+    read->source = origin_of(answer.url);
+    return read;
+  }
+
+  Result<RdapSystem> system(std::int64_t number) override {
+    TRY(server, base_.empty() ? bootstrap_.for_system(number) : Result<std::string>(base_));
+    TRY(answer, get(server + "autnum/" + std::to_string(number)));
+    auto read = read_rdap_system(answer.body);
+    if (!read) return fail(ErrorKind::unavailable, read.error().sentence);
+    read->source = origin_of(answer.url);
+    return read;
   }
 
   Result<RdapNetwork> network(std::string_view text) override {
@@ -132,18 +151,30 @@ class HttpRdap final : public Rdap {
     return fail(ErrorKind::not_found, "The registry does not know this network's handle.");
   }
 
-  Result<RdapAnswer> ask(const std::string& url) const {
-    TRY(answer,
-        http_get({.url = url, .accept = "application/rdap+json", .bytes_max = kRdapBytesMax}));
+  Result<HttpAnswer> get(const std::string& url) const {
+    TRY(answer, http_get({.url = url,
+                          .accept = "application/rdap+json",
+                          .bytes_max = kRdapBytesMax,
+                          .guarded = base_.empty(),
+                          .test_networks = test_networks_}));
     if (answer.status == 404 || answer.status == 400)
-      return fail(ErrorKind::not_found, "The registry does not know this network.");
+      return fail(ErrorKind::not_found, "The registry does not know this.");
     if (answer.status != 200)
       return fail(ErrorKind::unavailable,
                   "The registry answered with status " + std::to_string(answer.status) + ".");
+    return answer;
+  }
+
+  static std::string origin_of(const std::string& address) {
+    const auto parsed = url::parse(address);
+    return parsed ? parsed->origin() : "";
+  }
+
+  Result<RdapAnswer> ask(const std::string& url) const {
+    TRY(answer, get(url));
     auto read = read_rdap_network(answer.body);
     if (!read) return fail(ErrorKind::unavailable, read.error().sentence);
-    const auto parsed = url::parse(answer.url);
-    read->network.source = parsed ? parsed->origin() : "";
+    read->network.source = origin_of(answer.url);
     return read;
   }
 
@@ -158,24 +189,7 @@ class HttpRdap final : public Rdap {
 
   Result<std::string> server_for(const url::IpAddress& ip) {
     if (!base_.empty()) return base_;
-    const std::lock_guard lock(mutex_);
-    auto& file = ip.v6 ? bootstrap6_ : bootstrap4_;
-    auto& read_at = ip.v6 ? bootstrap6_at_ : bootstrap4_at_;
-    const auto now = std::chrono::steady_clock::now();
-    if (file.empty() || now - read_at > kBootstrapAge) {
-      const auto answer = http_get(
-          {.url = std::string("https://data.iana.org/rdap/") + (ip.v6 ? "ipv6.json" : "ipv4.json"),
-           .accept = "application/json",
-           .bytes_max = kBootstrapBytesMax});
-      // An old file is better than none.
-      if (answer && answer->status == 200) {
-        file = answer->body;
-        read_at = now;
-      } else if (file.empty()) {
-        return fail(ErrorKind::unavailable, "The IANA bootstrap file could not be read.");
-      }
-    }
-    return bootstrap_server(file, ip);
+    return bootstrap_.for_ip(ip);
   }
 
   void remember(const url::IpAddress& ip, const RdapAnswer& answer) {
@@ -195,16 +209,16 @@ class HttpRdap final : public Rdap {
   }
 
   std::string base_;
+  std::vector<url::Network> test_networks_;
+  Bootstrap bootstrap_;
   std::mutex mutex_;
-  std::string bootstrap4_, bootstrap6_;
-  std::chrono::steady_clock::time_point bootstrap4_at_, bootstrap6_at_;
   std::map<std::string, Remembered> remembered_;
 };
 
 }  // namespace
 
-std::unique_ptr<Rdap> open_rdap(const std::string& base) {
-  return std::make_unique<HttpRdap>(base);
+std::unique_ptr<Rdap> open_rdap(RdapOptions options) {
+  return std::make_unique<HttpRdap>(std::move(options));
 }
 
 }  // namespace hotline::net

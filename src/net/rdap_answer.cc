@@ -23,11 +23,15 @@ const json::array* array_at(const json::value& object, std::string_view key) {
   return value != nullptr ? value->if_array() : nullptr;
 }
 
-bool is_abuse(const json::value& entity) {
+bool has_role(const json::value& entity, std::string_view wanted) {
   const auto* roles = array_at(entity, "roles");
-  return roles != nullptr && std::any_of(roles->begin(), roles->end(), [](const json::value& role) {
-           return role.is_string() && lower_ascii(role.get_string()) == "abuse";
+  return roles != nullptr &&
+         std::any_of(roles->begin(), roles->end(), [wanted](const json::value& role) {
+           return role.is_string() && lower_ascii(role.get_string()) == wanted;
          });
+}
+bool is_abuse(const json::value& entity) {
+  return has_role(entity, "abuse");
 }
 
 // jCard (RFC 7095): ["vcard", [["email", {parameters}, "text", "abuse@isp.example"], …]].
@@ -163,29 +167,137 @@ Result<RdapAnswer> read_rdap_network(std::string_view body) {
   return answer;
 }
 
-Result<std::string> bootstrap_server(std::string_view file, const url::IpAddress& ip) {
+namespace {
+
+/// The "fn" of an entity's card.
+std::string name_of_entity(const json::value& entity) {
+  const auto* card = array_at(entity, "vcardArray");
+  const auto* properties = card != nullptr && card->size() > 1 ? (*card)[1].if_array() : nullptr;
+  if (properties == nullptr) return {};
+  for (const auto& property : *properties) {
+    const auto* parts = property.if_array();
+    if (parts != nullptr && parts->size() >= 4 && (*parts)[0] == "fn" && (*parts)[3].is_string())
+      return std::string(trim(clip_utf8(clean_utf8((*parts)[3].get_string()), kTextMax)));
+  }
+  return {};
+}
+
+void take_entities(const json::value& object, RdapDomain& domain) {
+  const auto* entities = array_at(object, "entities");
+  if (entities == nullptr) return;
+  int left = kEntitiesMax;
+  for (const auto& entity : *entities) {
+    if (--left < 0 || !has_role(entity, "registrar")) continue;
+    domain.registrar = name_of_entity(entity);
+    if (domain.registrar.empty()) domain.registrar = short_text(entity, "handle");
+    domain.registrar_abuse = abuse_email(entity, kEntityDepthMax, left);
+    return;
+  }
+}
+
+/// Calls `take(keys, servers)` for each service of a bootstrap file.
+template <class Take>
+Done each_service(std::string_view file, Take take) {
   TRY(object, parse_json(file));
   const auto* services = array_at(object, "services");
   if (services == nullptr)
     return fail(ErrorKind::invalid, "The RDAP bootstrap file has no services.");
-  std::string server;
-  int longest = -1;
   for (const auto& service : *services) {
     const auto* parts = service.if_array();
     if (parts == nullptr || parts->size() < 2) continue;
-    const auto* networks = (*parts)[0].if_array();
+    const auto* keys = (*parts)[0].if_array();
     const auto* servers = (*parts)[1].if_array();
-    if (networks == nullptr || servers == nullptr) continue;
-    const int prefix = longest_prefix(*networks, ip);
-    if (prefix <= longest) continue;
-    auto best = best_server(*servers);
-    if (best.empty()) continue;
+    if (keys != nullptr && servers != nullptr) take(*keys, *servers);
+  }
+  return {};
+}
+
+Result<std::string> found_server(std::string server) {
+  if (server.empty()) return fail(ErrorKind::not_found, "No RDAP server is known for this.");
+  return server;
+}
+
+}  // namespace
+
+Result<RdapDomain> read_rdap_domain(std::string_view body) {
+  if (body.size() > kRdapBytesMax) return fail(ErrorKind::invalid, "The RDAP answer is too large.");
+  TRY(object, parse_json(body));
+  if (text_at(object, "objectClassName") != "domain")
+    return fail(ErrorKind::invalid, "The RDAP answer is not about a domain.");
+  RdapDomain domain;
+  domain.name = lower_ascii(short_text(object, "ldhName"));
+  take_entities(object, domain);
+  if (const auto* events = array_at(object, "events"))
+    for (const auto& event : *events)
+      if (text_at(event, "eventAction") == "registration")
+        domain.created = short_text(event, "eventDate");
+  if (const auto* servers = array_at(object, "nameservers"))
+    for (const auto& server : *servers)
+      if (domain.name_servers.size() < 20)
+        domain.name_servers.push_back(lower_ascii(short_text(server, "ldhName")));
+  if (const auto* statuses = array_at(object, "status"))
+    for (const auto& status : *statuses)
+      if (status.is_string() && domain.statuses.size() < 20)
+        domain.statuses.push_back(clip_utf8(clean_utf8(status.get_string()), kTextMax));
+  domain.raw = body;
+  return domain;
+}
+
+Result<RdapSystem> read_rdap_system(std::string_view body) {
+  if (body.size() > kRdapBytesMax) return fail(ErrorKind::invalid, "The RDAP answer is too large.");
+  TRY(object, parse_json(body));
+  if (text_at(object, "objectClassName") != "autnum")
+    return fail(ErrorKind::invalid, "The RDAP answer is not about an autonomous system.");
+  RdapSystem system;
+  system.handle = short_text(object, "handle");
+  system.name = short_text(object, "name");
+  system.country = country_code(short_text(object, "country"));
+  int left = kEntitiesMax;
+  system.abuse_email = abuse_email(object, kEntityDepthMax, left);
+  system.raw = body;
+  return system;
+}
+
+Result<std::string> bootstrap_server(std::string_view file, const url::IpAddress& ip) {
+  std::string server;
+  int longest = -1;
+  TRY_DONE(each_service(file, [&](const json::array& networks, const json::array& servers) {
+    const int prefix = longest_prefix(networks, ip);
+    if (prefix <= longest) return;
+    auto best = best_server(servers);
+    if (best.empty()) return;
     longest = prefix;
     server = std::move(best);
-  }
-  if (server.empty())
-    return fail(ErrorKind::not_found, "No RDAP server is known for this network.");
-  return server;
+  }));
+  return found_server(std::move(server));
+}
+
+Result<std::string> bootstrap_server_for_name(std::string_view file, std::string_view name) {
+  const std::string end = lower_ascii(name.substr(name.rfind('.') + 1));
+  std::string server;
+  TRY_DONE(each_service(file, [&](const json::array& ends, const json::array& servers) {
+    for (const auto& one : ends)
+      if (one.is_string() && lower_ascii(one.get_string()) == end && server.empty())
+        server = best_server(servers);
+  }));
+  return found_server(std::move(server));
+}
+
+Result<std::string> bootstrap_server_for_system(std::string_view file, std::int64_t number) {
+  std::string server;
+  TRY_DONE(each_service(file, [&](const json::array& ranges, const json::array& servers) {
+    for (const auto& one : ranges) {
+      if (!one.is_string()) continue;
+      const std::string_view range = one.get_string();  // "64496-64511" or "64496"
+      const auto dash = range.find('-');
+      const auto first = parse_integer(range.substr(0, dash));
+      const auto last =
+          dash == std::string_view::npos ? first : parse_integer(range.substr(dash + 1));
+      if (first && last && *first <= number && number <= *last && server.empty())
+        server = best_server(servers);
+    }
+  }));
+  return found_server(std::move(server));
 }
 
 }  // namespace hotline::net
