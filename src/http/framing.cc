@@ -69,6 +69,49 @@ void add_cookies(Request& request, std::string_view header) {
   }
 }
 
+/// A line break in a value would begin a header of its own.
+void add_clean(std::string& text, std::string_view part) {
+  const auto begin = text.size();
+  text += part;
+  for (auto i = begin; i < text.size(); ++i)
+    if (text[i] == '\r' || text[i] == '\n' || text[i] == '\0') text[i] = ' ';
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// RFC 9110 section 15; clients ignore it.
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return "Status";
+  }
+}
+
 bool is_form(std::string_view content_type) {
   const auto type = lower_ascii(trim(content_type.substr(0, content_type.find(';'))));
   return type == "application/x-www-form-urlencoded";
@@ -115,8 +158,11 @@ Result<Request> request_of(RawRequest raw, std::string body) {
   request.method = std::move(raw.method);
   for (auto& [name, value] : raw.headers) {
     if (name == "cookie") add_cookies(request, value);
-    const auto [place, is_new] = request.headers.emplace(name, value);
-    if (!is_new) place->second += ", " + value;
+    const auto place = request.headers.lower_bound(name);
+    if (place != request.headers.end() && place->first == name)
+      place->second += ", " + value;
+    else
+      request.headers.emplace_hint(place, std::move(name), std::move(value));
   }
   const auto type = request.headers.find("content-type");
   if (type != request.headers.end() && is_form(type->second)) request.form = parse_form(body);
@@ -124,21 +170,37 @@ Result<Request> request_of(RawRequest raw, std::string body) {
   return request;
 }
 
-CommonHeaders complete_headers(const Response& response, const CommonHeaders& common) {
-  CommonHeaders all = response.headers;
-  const auto add_if_new = [&all](const std::string& name, const std::string& value) {
-    const auto wanted = lower_ascii(name);
-    for (const auto& header : all)
-      if (lower_ascii(header.first) == wanted) return;
-    all.emplace_back(name, value);
+std::string http_date(Instant now) {
+  return replace_all(rfc5322(now), "+0000", "GMT");
+}
+
+std::string head_text(const Response& response, const CommonHeaders& common, std::string_view date,
+                      std::string_view connection) {
+  std::string text;
+  text.reserve(640);
+  text += "HTTP/1.1 ";
+  text += std::to_string(response.status);
+  text += ' ';
+  text += reason_of(response.status);
+  text += "\r\n";
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    add_clean(text, name);
+    text += ": ";
+    add_clean(text, value);
+    text += "\r\n";
   };
-  for (const auto& [name, value] : common) add_if_new(name, value);
+  const auto is_set = [&response](std::string_view name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [name](const auto& header) { return same_name(header.first, name); });
+  };
+  for (const auto& [name, value] : response.headers) add(name, value);
+  for (const auto& [name, value] : common)
+    if (!is_set(name)) add(name, value);
   // RFC 9110 section 6.6.1 wants a date from a server that has a clock.
-  add_if_new("Date", replace_all(rfc5322(SystemClock().now()), "+0000", "GMT"));
-  for (auto& header : all)
-    for (auto& c : header.second)
-      if (c == '\r' || c == '\n' || c == '\0') c = ' ';
-  return all;
+  if (!is_set("Date")) add("Date", date);
+  if (allows_body(response.status)) add("Content-Length", std::to_string(response.body.size()));
+  if (!connection.empty()) add("Connection", connection);
+  return text += "\r\n";
 }
 
 bool allows_body(int status) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/http.h"
 
 namespace hotline::http {
@@ -33,9 +34,14 @@ struct RawRequest {
 /// Error `invalid` for a target that is no path: broken escapes, control characters, "..".
 [[nodiscard]] Result<Request> request_of(RawRequest raw, std::string body);
 
-/// The handler's own headers, then the common ones that it has not set itself. A line break in
-/// a value would begin a header of its own: it becomes a space.
-[[nodiscard]] CommonHeaders complete_headers(const Response& response, const CommonHeaders& common);
+/// "Sun, 06 Nov 1994 08:49:37 GMT"
+[[nodiscard]] std::string http_date(Instant now);
+
+/// The status line and all headers, with the empty line: the handler's own, the common ones that
+/// it has not set itself, the date, the length and, unless it is empty, `connection`. A line break
+/// in a value would begin a header of its own: it becomes a space.
+[[nodiscard]] std::string head_text(const Response& response, const CommonHeaders& common,
+                                    std::string_view date, std::string_view connection);
 
 [[nodiscard]] bool allows_body(int status);
 

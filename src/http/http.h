@@ -87,7 +87,8 @@ class Router {
   struct Route {
     std::string method, pattern;
     Handler handler;
-    bool quick = false;  ///< Its pattern has no placeholders.
+    bool quick = false;                      ///< Its pattern has no placeholders.
+    std::vector<std::string> segments = {};  ///< Of the pattern, as split at '/'.
   };
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 

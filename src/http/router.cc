@@ -15,33 +15,41 @@ bool is_placeholder(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool matches(std::string_view pattern, const std::vector<std::string_view>& path,
-             PathValues& values) {
-  const auto wanted = split(pattern, '/');
-  if (wanted.size() != path.size()) return false;
-  PathValues found;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (is_placeholder(wanted[i])) {
-      if (path[i].empty()) return false;
-      found[std::string(wanted[i].substr(1, wanted[i].size() - 2))] = path[i];
-    } else if (wanted[i] != path[i]) {
+bool matches(const Router::Route& route, const std::vector<std::string_view>& path) {
+  if (route.segments.size() != path.size()) return false;
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (is_placeholder(route.segments[i]) ? path[i].empty() : route.segments[i] != path[i])
       return false;
-    }
-  }
-  values = std::move(found);
   return true;
+}
+
+PathValues values_of(const Router::Route& route, const std::vector<std::string_view>& path) {
+  PathValues found;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::string_view segment = route.segments[i];
+    if (is_placeholder(segment))
+      found[std::string(segment.substr(1, segment.size() - 2))] = path[i];
+  }
+  return found;
+}
+
+std::vector<std::string> segments_of(std::string_view pattern) {
+  const auto parts = split(pattern, '/');
+  return {parts.begin(), parts.end()};
 }
 
 }  // namespace
 
 void Router::on(std::string method, std::string pattern, Handler handler) {
-  routes_.push_back({std::move(method), std::move(pattern), std::move(handler)});
+  auto segments = segments_of(pattern);
+  routes_.push_back(
+      {std::move(method), std::move(pattern), std::move(handler), false, std::move(segments)});
 }
 
 void Router::on_quick(std::string method, std::string pattern, Handler handler) {
   // Found by its whole path, before the others.
   routes_.insert(routes_.begin(),
-                 {std::move(method), std::move(pattern), std::move(handler), true});
+                 {std::move(method), std::move(pattern), std::move(handler), true, {}});
 }
 
 bool Router::is_quick(const Request& request) const {
@@ -102,10 +110,9 @@ Response Router::found(Request& request) const {
   const auto path = split(path_copy, '/');
   std::vector<std::string> allowed;
   for (const auto& route : routes_) {
-    PathValues values;
-    if (!matches(route.pattern, path, values)) continue;
+    if (!matches(route, path)) continue;
     if (route.method == wanted) {
-      request.path_values = std::move(values);
+      request.path_values = values_of(route, path);
       return guarded(route, request);
     }
     if (std::find(allowed.begin(), allowed.end(), route.method) == allowed.end())

@@ -1,38 +1,47 @@
-// The server over Boost.Beast and Asio: the one expensive file of this module.
+// The server over epoll: one thread runs all sockets, a pool runs the handlers.
 //
-// One thread runs all sockets as coroutines; handlers run on a pool, so a slow
-// handler never stops the sockets and a slow client never holds a handler. Every
-// wait has a total deadline, not one that each byte renews. When all places are
-// taken, the client that has kept us waiting longest makes room.
+// A slow handler never stops the sockets and a slow client never holds a handler.
+// A request costs one read and one write of the socket; quick handlers are answered
+// where they were read. Every wait has a total deadline, not one that each byte
+// renews. When all places are taken, the client that has kept us waiting longest
+// makes room.
 #include "http/server.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
+#include <ctime>
 #include <list>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "http/fair_queue.h"
 #include "http/framing.h"
+#include "http/reader.h"
 #include "http/source.h"
 
 namespace hotline::http {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace wire = boost::beast::http;
-using asio::ip::tcp;
 using std::chrono::steady_clock;
 
 namespace {
+
+using namespace std::chrono_literals;
 
 // After a refusal we read and forget so much, so that the client sees the answer rather than
 // a reset connection (RFC 9112 section 9.6); what comes after it is cut off.
@@ -42,13 +51,12 @@ constexpr std::chrono::seconds kDrainDeadline{2};
 constexpr std::size_t kClippedBytesMax = 32 * 1024 * 1024;
 constexpr std::chrono::seconds kClippedDeadline{15};
 constexpr std::chrono::milliseconds kAcceptAgain{50};
+constexpr std::chrono::milliseconds kSweep{100};  ///< Deadlines are looked at so often.
 constexpr int kSpareFiles = 64;
-
-constexpr int kGone = -1;  ///< The client left, or was too slow.
-
-using HeaderParser = wire::request_parser<wire::empty_body>;
-
-constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr int kEventsMax = 256;
+constexpr int kRequestsInTurn = 16;  ///< Of one client, before the others have theirs.
+constexpr std::size_t kReadBytes = 32 * 1024;
+constexpr auto kNever = steady_clock::time_point::max();
 
 /// As many open files as the machine lets us have; gives how many clients fit.
 int raise_file_limit(int connections_wanted) {
@@ -64,168 +72,444 @@ int raise_file_limit(int connections_wanted) {
   return std::max(1, static_cast<int>(limit.rlim_cur) - kSpareFiles);
 }
 
-RawRequest raw_of(const HeaderParser& parser) {
-  const auto& message = parser.get();
-  RawRequest raw;
-  raw.method = std::string(message.method_string());
-  raw.target = std::string(message.target());
-  raw.http_1_1 = message.version() == 11;
-  raw.headers.reserve(16);
-  for (const auto& field : message)
-    raw.headers.emplace_back(lower_ascii(std::string_view(field.name_string())),
-                             std::string(field.value()));
-  return raw;
+std::string address_of(const sockaddr_storage& from, socklen_t length) {
+  char host[NI_MAXHOST];
+  if (getnameinfo(reinterpret_cast<const sockaddr*>(&from), length, host, sizeof host, nullptr, 0,
+                  NI_NUMERICHOST) != 0)
+    return "";
+  return host;
 }
 
-int status_of_parse_error(beast::error_code error) {
-  if (error == wire::error::body_limit) return 413;
-  if (error == wire::error::header_limit || error == wire::error::buffer_overflow) return 431;
-  return 400;
-}
+/// A descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { reset(); }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    reset();
+    number_ = std::exchange(other.number_, -1);
+    return *this;
+  }
+  [[nodiscard]] int get() const { return number_; }
+  [[nodiscard]] bool is_open() const { return number_ >= 0; }
+  void reset() {
+    if (number_ >= 0) ::close(number_);
+    number_ = -1;
+  }
 
-/// True if the client broke the protocol and is still there to be told.
-bool is_protocol_error(beast::error_code error) {
-  return error.category() == wire::make_error_code(wire::error::bad_method).category() &&
-         error != wire::error::end_of_stream && error != wire::error::partial_message;
-}
+ private:
+  int number_ = -1;
+};
 
 }  // namespace
 
 struct Server::Impl {
-  Impl(ServerOptions given, Router routes)
-      : options(std::move(given)),
-        router(std::move(routes)),
-        acceptor(loop),
-        pool(options.handler_threads) {}
+  /// reading: a request, or waiting for one; working: a handler has it; writing: the answer;
+  /// forgetting: what still comes after the last answer.
+  enum class Phase : std::uint8_t { reading, working, writing, forgetting, closed };
 
-  /// One client. `waits_since`: since when we wait for it; empty while we work for it.
   struct Client {
-    explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
-    beast::tcp_stream stream;
-    std::optional<steady_clock::time_point> waits_since = steady_clock::now();
+    Client(int socket, const RequestReader::Limits& limits) : socket(socket), reader(limits) {}
+    Descriptor socket;
+    Phase phase = Phase::reading;
+    /// May be tried without waiting; the kernel tells only of changes.
+    bool readable = true, writable = true, ended = false;
+    bool begun = false;  ///< The deadline is that of a request.
+    bool keep = false;
+    RequestReader reader;
+    std::string head, body;  ///< Of the answer.
+    std::size_t written = 0;
+    std::size_t forget = 0;  ///< Bytes to read and forget after the last answer; 0: none.
+    std::chrono::seconds forget_deadline{};
+    steady_clock::time_point deadline = kNever, waits_since;
     std::uint64_t source = 0;
+    int* place_count = nullptr;
+    std::list<std::shared_ptr<Client>>::iterator place;
+    /// It waits for nobody but itself.
+    [[nodiscard]] bool waits() const { return phase != Phase::working && phase != Phase::closed; }
   };
-  using Clients = std::list<std::shared_ptr<Client>>;
+  using ClientPointer = std::shared_ptr<Client>;
+  struct Finished {
+    ClientPointer client;
+    Response response;
+    bool head = false;
+  };
+
+  Impl(ServerOptions given, Router routes)
+      : options(std::move(given)), router(std::move(routes)), pool(options.handler_threads) {}
 
   Done listen();
+  Done open_bell();
+  void run();
+  [[nodiscard]] int pause() const;
+  void handle(const epoll_event& event);
+  void accept_all();
+  void add_client(int socket, const sockaddr_storage& from, socklen_t length);
+  void listen_again();
   void make_room();
-  std::uint64_t source_of(RawRequest& raw, const Client& client);
+  void close(Client& client);
+  void sweep();
   void begin_stopping();
-  asio::awaitable<void> accept_all();
-  asio::awaitable<void> serve(std::shared_ptr<Client> client);
-  asio::awaitable<bool> wait_for_request(Client& client, beast::flat_buffer& buffer);
-  asio::awaitable<bool> serve_one(Client& client, beast::flat_buffer& buffer);
-  asio::awaitable<int> read_body(Client& client, beast::flat_buffer& buffer, HeaderParser& header,
-                                 std::string& body);
-  asio::awaitable<int> read_clipped(Client& client, beast::flat_buffer& buffer, std::string& body);
-  asio::awaitable<void> forget_rest(Client& client, std::size_t bytes_max,
-                                    std::chrono::seconds deadline);
-  asio::awaitable<bool> refuse(Client& client, int status);
-  asio::awaitable<bool> reply(Client& client, Response response, bool head, bool keep,
-                              unsigned version);
-  asio::awaitable<Response> run_handler(Request request);
+  void take_finished();
+  void ring() const;
+
+  void go_on(Client& client);
+  bool read_some(Client& client);
+  bool forget_some(Client& client);
+  bool write_some(Client& client);
+  void reply_done(Client& client);
+  void take_request(Client& client);
+  void reply(Client& client, Response response, bool head);
+  void refuse(Client& client, int status);
+  std::uint64_t source_of(RawRequest& raw, const Client& client);
+  const std::string& date();
 
   ServerOptions options;
   Router router;
-  asio::io_context loop{1};
-  tcp::acceptor acceptor;
-  Clients clients;
+  Descriptor listener, poll, bell;
+  std::list<ClientPointer> clients;
+  std::vector<ClientPointer> leaving;  ///< Closed in this turn: events may still name them.
+  std::vector<ClientPointer> again;    ///< Had their turn and have more.
   FairQueue pool;
   Sources sources;
   std::unordered_map<std::uint64_t, int> places;  ///< How many each source holds.
+  steady_clock::time_point now = steady_clock::now();
+  steady_clock::time_point next_sweep, listen_at = kNever;
+  std::string date_text;
+  std::time_t date_second = 0;
+  std::array<char, kReadBytes> bytes;
   std::thread thread;
   int port = 0;
   bool stopping = false;  // Touched on the loop's thread only.
+
+  std::atomic<bool> stop_asked = false, quit = false;
   std::mutex lock;
+  std::vector<Finished> finished;  // Under `lock`.
   std::condition_variable emptied;
   bool empty = false;  // Under `lock`: stopping, and the last client has left.
   bool stopped = false;
 };
 
 Done Server::Impl::listen() {
-  beast::error_code error;
-  const auto address = asio::ip::make_address(options.host, error);
-  if (error) return fail(ErrorKind::invalid, "The address to listen on is not an IP address.");
-  const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(options.port));
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error)
+  addrinfo wanted{};
+  wanted.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &wanted, &found) != 0)
+    return fail(ErrorKind::invalid, "The address to listen on is not an IP address.");
+  listener = Descriptor(
+      ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  const int on = 1;
+  const bool good = listener.is_open() &&
+                    ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                    ::bind(listener.get(), found->ai_addr, found->ai_addrlen) == 0 &&
+                    ::listen(listener.get(), SOMAXCONN) == 0;
+  const int trouble = errno;
+  freeaddrinfo(found);
+  if (!good)
     return fail(ErrorKind::unavailable, "Cannot listen on port " + std::to_string(options.port) +
-                                            ": " + error.message() + ".");
-  port = acceptor.local_endpoint().port();
+                                            ": " + std::strerror(trouble) + ".");
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&bound), &length);
+  port = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(bound).sin6_port
+                                           : reinterpret_cast<sockaddr_in&>(bound).sin_port);
+  return open_bell();
+}
+
+Done Server::Impl::open_bell() {
+  poll = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
+  bell = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  epoll_event accepting{}, ringing{};
+  accepting.events = ringing.events = EPOLLIN;
+  accepting.data.ptr = &listener;
+  ringing.data.ptr = &bell;
+  if (!poll.is_open() || !bell.is_open() ||
+      ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, listener.get(), &accepting) != 0 ||
+      ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, bell.get(), &ringing) != 0)
+    return fail(ErrorKind::unavailable, "The system gives no more descriptors.");
   return {};
+}
+
+/// How long the next wait may take, in milliseconds.
+int Server::Impl::pause() const {
+  if (!again.empty()) return 0;
+  if (clients.empty() && listen_at == kNever) return -1;
+  const auto until = std::min(next_sweep, listen_at);
+  return std::max(
+      0, static_cast<int>(
+             std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now()).count()));
+}
+
+void Server::Impl::run() {
+  std::array<epoll_event, kEventsMax> events;
+  while (!quit) {
+    const int count = ::epoll_wait(poll.get(), events.data(), kEventsMax, pause());
+    now = steady_clock::now();
+    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
+    for (const auto& client : std::exchange(again, {})) go_on(*client);
+    if (stop_asked && !stopping) begin_stopping();
+    if (listen_at <= now) listen_again();
+    if (next_sweep <= now) sweep();
+    leaving.clear();
+    if (!stopping || !clients.empty()) continue;
+    const std::lock_guard guard(lock);
+    empty = true;
+    emptied.notify_all();
+  }
+  clients.clear();
+}
+
+void Server::Impl::handle(const epoll_event& event) {
+  if (event.data.ptr == &listener) return accept_all();
+  if (event.data.ptr == &bell) return take_finished();
+  auto& client = *static_cast<Client*>(event.data.ptr);
+  if (event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) client.readable = true;
+  if (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) client.writable = true;
+  if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) client.ended = true;
+  go_on(client);
+}
+
+void Server::Impl::accept_all() {
+  for (int i = 0; i < kEventsMax && !stopping; ++i) {
+    sockaddr_storage from{};
+    socklen_t length = sizeof from;
+    const int socket = ::accept4(listener.get(), reinterpret_cast<sockaddr*>(&from), &length,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      make_room();
+      add_client(socket, from, length);
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    // Out of files or memory: the waiting clients stay in the kernel's queue meanwhile.
+    make_room();
+    epoll_event silent{};
+    silent.data.ptr = &listener;
+    ::epoll_ctl(poll.get(), EPOLL_CTL_MOD, listener.get(), &silent);
+    listen_at = now + kAcceptAgain;
+    return;
+  }
+}
+
+void Server::Impl::listen_again() {
+  listen_at = kNever;
+  epoll_event accepting{};
+  accepting.events = EPOLLIN;
+  accepting.data.ptr = &listener;
+  if (!stopping) ::epoll_ctl(poll.get(), EPOLL_CTL_MOD, listener.get(), &accepting);
+}
+
+void Server::Impl::add_client(int socket, const sockaddr_storage& from, socklen_t length) {
+  const RequestReader::Limits limits{options.header_bytes_max, options.body_bytes_max,
+                                     options.clip_large_forms};
+  auto client = std::make_shared<Client>(socket, limits);
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  client->source = sources.number(address_of(from, length), SystemClock().now());
+  client->place_count = &places[client->source];
+  ++*client->place_count;
+  client->waits_since = now;
+  client->deadline = now + options.idle_deadline;
+  client->place = clients.insert(clients.end(), client);
+  epoll_event all{};
+  all.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  all.data.ptr = client.get();
+  if (::epoll_ctl(poll.get(), EPOLL_CTL_ADD, socket, &all) != 0) return close(*client);
+  go_on(*client);
 }
 
 void Server::Impl::make_room() {
   if (clients.size() < static_cast<std::size_t>(options.connections_max)) return;
   // Behind a proxy all are one source, and the one that waits longest leaves.
   Client* slowest = nullptr;
-  int most = 0;
   for (const auto& client : clients) {
-    if (!client->waits_since) continue;
-    const int held = places[client->source];
-    if (held < most || (held == most && *client->waits_since >= *slowest->waits_since)) continue;
-    most = held;
+    if (!client->waits()) continue;
+    const int held = *client->place_count;
+    if (slowest && (held < *slowest->place_count ||
+                    (held == *slowest->place_count && client->waits_since >= slowest->waits_since)))
+      continue;
     slowest = client.get();
   }
-  if (!slowest) return;
-  slowest->waits_since.reset();
-  slowest->stream.close();
+  if (slowest) close(*slowest);
 }
 
-asio::awaitable<void> Server::Impl::accept_all() {
-  asio::steady_timer pause(loop);
-  while (!stopping) {
-    auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
-    if (stopping || error == asio::error::operation_aborted) co_return;
-    if (error) {
-      // Out of files or memory: the waiting clients stay in the kernel's queue meanwhile.
-      make_room();
-      pause.expires_after(kAcceptAgain);
-      co_await pause.async_wait(kNoThrow);
-      continue;
+void Server::Impl::close(Client& client) {
+  if (client.phase == Phase::closed) return;
+  client.phase = Phase::closed;
+  ::shutdown(client.socket.get(), SHUT_RDWR);
+  client.socket.reset();
+  if (--*client.place_count == 0) places.erase(client.source);
+  leaving.push_back(*client.place);
+  clients.erase(client.place);
+}
+
+void Server::Impl::sweep() {
+  next_sweep = now + kSweep;
+  for (auto place = clients.begin(); place != clients.end();) {
+    Client& client = **place++;
+    if (client.deadline <= now) close(client);
+  }
+}
+
+void Server::Impl::begin_stopping() {
+  stopping = true;
+  listener.reset();
+  for (auto place = clients.begin(); place != clients.end();) {
+    Client& client = **place++;
+    client.keep = false;
+    if (client.phase == Phase::reading) close(client);
+  }
+}
+
+void Server::Impl::ring() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto rung = ::write(bell.get(), &one, sizeof one);
+}
+
+/// What the handlers have answered meanwhile.
+void Server::Impl::take_finished() {
+  std::uint64_t rings = 0;
+  [[maybe_unused]] const auto heard = ::read(bell.get(), &rings, sizeof rings);
+  std::vector<Finished> all;
+  {
+    const std::lock_guard guard(lock);
+    all.swap(finished);
+  }
+  for (auto& one : all) {
+    if (one.client->phase != Phase::working) continue;
+    reply(*one.client, std::move(one.response), one.head);
+    go_on(*one.client);
+  }
+}
+
+/// As far as it goes without waiting.
+void Server::Impl::go_on(Client& client) {
+  for (int turns = 0; turns < kRequestsInTurn;) {
+    switch (client.phase) {
+      case Phase::reading: {
+        const auto state = client.reader.advance();
+        if (state == RequestReader::State::complete) {
+          ++turns;
+          take_request(client);
+        } else if (state == RequestReader::State::refused) {
+          refuse(client, client.reader.status());
+        } else if (!read_some(client)) {
+          return;
+        }
+        break;
+      }
+      case Phase::writing:
+        if (!write_some(client)) return;
+        break;
+      case Phase::forgetting:
+        if (!forget_some(client)) return;
+        break;
+      case Phase::working:
+      case Phase::closed: return;
     }
-    make_room();
-    beast::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    auto client = std::make_shared<Client>(std::move(socket));
-    beast::error_code gone;
-    const auto from = client->stream.socket().remote_endpoint(gone);
-    if (!gone) client->source = sources.number(from.address().to_string(), SystemClock().now());
-    ++places[client->source];
-    const auto place = clients.insert(clients.end(), client);
-    asio::co_spawn(loop, serve(std::move(client)), [this, place](std::exception_ptr) {
-      const auto held = places.find((*place)->source);
-      if (--held->second == 0) places.erase(held);
-      clients.erase(place);
-      if (!stopping || !clients.empty()) return;
-      const std::lock_guard guard(lock);
-      empty = true;
-      emptied.notify_all();
-    });
   }
+  again.push_back(*client.place);
 }
 
-asio::awaitable<void> Server::Impl::serve(std::shared_ptr<Client> client) {
-  beast::flat_buffer buffer(options.header_bytes_max + options.body_bytes_max + 4096);
-  while (co_await serve_one(*client, buffer)) {
+/// False if there is nothing to read now, or never again.
+bool Server::Impl::read_some(Client& client) {
+  if (client.reader.begun() && !client.begun) {
+    // From here to the end of the body one deadline holds, however the bytes trickle.
+    client.begun = true;
+    client.deadline = now + options.request_deadline;
   }
-  beast::error_code ignored;
-  client->stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
-  client->stream.close();
+  if (client.reader.take_continue()) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (::send(client.socket.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL) < 0) {
+      close(client);
+      return false;
+    }
+  }
+  if (!client.readable) return false;
+  const auto got = ::recv(client.socket.get(), bytes.data(), bytes.size(), 0);
+  if (got > 0) {
+    // A short read has emptied the socket, and more is a new event; but not its end.
+    if (static_cast<std::size_t>(got) < bytes.size() && !client.ended) client.readable = false;
+    client.reader.add({bytes.data(), static_cast<std::size_t>(got)});
+    return true;
+  }
+  if (got < 0 && errno == EINTR) return true;
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    client.readable = false;
+    return false;
+  }
+  close(client);
+  return false;
 }
 
-/// Waits for the first byte of a request; false if none comes.
-asio::awaitable<bool> Server::Impl::wait_for_request(Client& client, beast::flat_buffer& buffer) {
-  client.waits_since = steady_clock::now();
-  if (buffer.size() > 0) co_return true;
-  if (stopping) co_return false;
-  client.stream.expires_after(options.idle_deadline);
-  auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
-  if (!error) buffer.commit(count);
-  co_return !error;
+bool Server::Impl::forget_some(Client& client) {
+  if (!client.readable) return false;
+  const auto got = ::recv(client.socket.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0 && errno == EINTR) return true;
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    client.readable = false;
+    return false;
+  }
+  if (got <= 0 || static_cast<std::size_t>(got) >= client.forget) {
+    close(client);
+    return false;
+  }
+  client.forget -= static_cast<std::size_t>(got);
+  return true;
+}
+
+/// True once the answer is written, or the client gone.
+bool Server::Impl::write_some(Client& client) {
+  while (client.writable) {
+    const std::size_t total = client.head.size() + client.body.size();
+    iovec parts[2];
+    std::size_t count = 0;
+    if (client.written < client.head.size())
+      parts[count++] = {client.head.data() + client.written, client.head.size() - client.written};
+    const auto of_body =
+        client.written > client.head.size() ? client.written - client.head.size() : 0;
+    if (of_body < client.body.size())
+      parts[count++] = {client.body.data() + of_body, client.body.size() - of_body};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = count;
+    const auto sent = ::sendmsg(client.socket.get(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) {
+      client.written += static_cast<std::size_t>(sent);
+      if (client.written < total) continue;
+      reply_done(client);
+      return true;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      close(client);
+      return true;
+    }
+    client.writable = false;
+  }
+  return false;
+}
+
+void Server::Impl::reply_done(Client& client) {
+  client.body = std::string();
+  client.head.clear();
+  if (client.keep && !stopping) {
+    client.reader.next();
+    client.phase = Phase::reading;
+    client.begun = client.reader.begun();
+    client.waits_since = now;
+    client.deadline = now + (client.begun ? options.request_deadline : options.idle_deadline);
+    return;
+  }
+  if (client.forget == 0) return close(client);
+  // We have said everything, and read on for a while so that it arrives.
+  ::shutdown(client.socket.get(), SHUT_WR);
+  client.phase = Phase::forgetting;
+  client.deadline = now + client.forget_deadline;
 }
 
 /// Takes the proxy's header out of the request: nobody behind this sees an address.
@@ -245,151 +529,57 @@ std::uint64_t Server::Impl::source_of(RawRequest& raw, const Client& client) {
   return source;
 }
 
-/// One request and its answer; true if the connection goes on.
-asio::awaitable<bool> Server::Impl::serve_one(Client& client, beast::flat_buffer& buffer) {
-  if (!co_await wait_for_request(client, buffer)) co_return false;
-  // From here to the end of the body one deadline holds, however the bytes trickle.
-  client.stream.expires_after(options.request_deadline);
-  HeaderParser parser;
-  parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
-  parser.body_limit(boost::none);  // Whoever reads the body sets its limit.
-  {
-    auto [error, count] = co_await wire::async_read_header(client.stream, buffer, parser, kNoThrow);
-    if (is_protocol_error(error)) co_return co_await refuse(client, status_of_parse_error(error));
-    if (error) co_return false;
+void Server::Impl::take_request(Client& client) {
+  auto& reader = client.reader;
+  client.phase = Phase::working;
+  client.deadline = kNever;
+  client.keep = reader.keeps() && !stopping;
+  if (reader.clipped()) {
+    client.forget = kClippedBytesMax;
+    client.forget_deadline = kClippedDeadline;
   }
-  RawRequest raw = raw_of(parser);
-  if (const int status = refusal_of(raw); status != 0) co_return co_await refuse(client, status);
-  const auto length = parser.content_length();
-  const bool too_large = length && *length > options.body_bytes_max;
-  const bool clipped = too_large && options.clip_large_forms && is_form(raw);
-  if (too_large && !clipped) co_return co_await refuse(client, 413);
-  if (wants_continue(raw)) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    auto [error, count] =
-        co_await asio::async_write(client.stream, asio::buffer(kContinue), kNoThrow);
-    if (error) co_return false;
-  }
-  const bool keep = parser.get().keep_alive() && !clipped;
-  const unsigned version = parser.get().version();
-  const bool head = raw.method == "HEAD";
-  std::string body;
-  int trouble = 0;
-  if (clipped)
-    trouble = co_await read_clipped(client, buffer, body);
-  else
-    trouble = co_await read_body(client, buffer, parser, body);
-  if (trouble == kGone) co_return false;
-  if (trouble != 0) co_return co_await refuse(client, trouble);
-  client.waits_since.reset();
-  client.stream.expires_never();
-  const auto source = source_of(raw, client);
-  auto request = request_of(std::move(raw), std::move(body));
-  if (request) request->source = source;
-  if (!request) co_return co_await refuse(client, status_of(request.error().kind));
-  // Two statements on purpose: g++ 12 destroys a value twice that comes out of `?:` with co_await.
-  Response response;
-  if (router.is_quick(*request))
-    response = router.answer(*std::move(request));
-  else
-    response = co_await run_handler(*std::move(request));
-  const bool goes_on =
-      co_await reply(client, std::move(response), head, keep && !stopping, version);
-  if (clipped) co_await forget_rest(client, kClippedBytesMax, kClippedDeadline);
-  co_return goes_on;
+  const auto source = source_of(reader.raw(), client);
+  auto request = request_of(std::move(reader.raw()), std::move(reader.body()));
+  if (!request) return refuse(client, status_of(request.error().kind));
+  request->source = source;
+  const bool head = request->method == "HEAD";
+  if (router.is_quick(*request)) return reply(client, router.answer(*std::move(request)), head);
+  pool.post(source, [this, client = *client.place, taken = *std::move(request), head]() mutable {
+    Response response = router.answer(std::move(taken));
+    const std::lock_guard guard(lock);
+    finished.push_back({std::move(client), std::move(response), head});
+    if (finished.size() == 1) ring();
+  });
 }
 
-/// 0, kGone, or the status to refuse with.
-asio::awaitable<int> Server::Impl::read_body(Client& client, beast::flat_buffer& buffer,
-                                             HeaderParser& header, std::string& body) {
-  wire::request_parser<wire::string_body> parser(std::move(header));
-  parser.body_limit(options.body_bytes_max);
-  if (!parser.is_done()) {
-    auto [error, count] = co_await wire::async_read(client.stream, buffer, parser, kNoThrow);
-    if (is_protocol_error(error)) co_return status_of_parse_error(error);
-    if (error) co_return kGone;
+const std::string& Server::Impl::date() {
+  const auto second = std::time(nullptr);
+  if (second != date_second) {
+    date_second = second;
+    date_text = http_date(SystemClock().now());
   }
-  body = std::move(parser.get().body());
-  co_return 0;
+  return date_text;
 }
 
-/// The first bytes of a body whose length says that it is too large.
-asio::awaitable<int> Server::Impl::read_clipped(Client& client, beast::flat_buffer& buffer,
-                                                std::string& body) {
-  body = beast::buffers_to_string(buffer.data());
-  buffer.consume(buffer.size());
-  while (body.size() < options.body_bytes_max) {
-    auto [error, count] = co_await client.stream.async_read_some(buffer.prepare(4096), kNoThrow);
-    if (error) co_return kGone;
-    buffer.commit(count);
-    body += beast::buffers_to_string(buffer.data());
-    buffer.consume(buffer.size());
-  }
-  body.resize(options.body_bytes_max);
-  co_return 0;
-}
-
-asio::awaitable<Response> Server::Impl::run_handler(Request request) {
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(
-      [this](auto handler, Request taken) {
-        const auto source = taken.source;
-        pool.post(source, [this, handler = std::move(handler), taken = std::move(taken)]() mutable {
-          Response response = router.answer(std::move(taken));
-          asio::post(loop,
-                     [handler = std::move(handler), response = std::move(response)]() mutable {
-                       handler(std::move(response));
-                     });
-        });
-      },
-      asio::use_awaitable, std::move(request));
-}
-
-asio::awaitable<bool> Server::Impl::reply(Client& client, Response response, bool head, bool keep,
-                                          unsigned version) {
-  wire::response<wire::string_body> message(static_cast<wire::status>(response.status), version);
-  for (const auto& [name, value] : complete_headers(response, options.common_headers))
-    message.insert(name, value);
-  message.keep_alive(keep);
-  if (allows_body(response.status)) message.content_length(response.body.size());
-  if (!head && allows_body(response.status)) message.body() = std::move(response.body);
-  wire::response_serializer<wire::string_body> serializer(message);
-  client.waits_since = steady_clock::now();
-  client.stream.expires_after(options.response_deadline);
-  auto [error, count] = co_await wire::async_write(client.stream, serializer, kNoThrow);
-  co_return !error && keep;
+void Server::Impl::reply(Client& client, Response response, bool head) {
+  const bool old = !client.reader.raw().http_1_1;
+  client.head = head_text(response, options.common_headers, date(),
+                          !client.keep ? "close"
+                          : old        ? "keep-alive"
+                                       : "");
+  if (!head && allows_body(response.status)) client.body = std::move(response.body);
+  client.written = 0;
+  client.phase = Phase::writing;
+  client.waits_since = now;
+  client.deadline = now + options.response_deadline;
 }
 
 /// Answers what is no request of ours, and closes.
-asio::awaitable<bool> Server::Impl::refuse(Client& client, int status) {
-  co_await reply(client, router.refusal(status), false, false, 11);
-  co_await forget_rest(client, kDrainedBytesMax, kDrainDeadline);
-  co_return false;
-}
-
-/// Says that we have said everything, and reads on for a while so that it arrives.
-asio::awaitable<void> Server::Impl::forget_rest(Client& client, std::size_t bytes_max,
-                                                std::chrono::seconds deadline) {
-  beast::error_code ignored;
-  client.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  client.stream.expires_after(deadline);
-  std::array<char, 16384> forgotten;
-  for (std::size_t total = 0; total < bytes_max;) {
-    auto [error, count] = co_await client.stream.async_read_some(asio::buffer(forgotten), kNoThrow);
-    if (error) break;
-    total += count;
-  }
-}
-
-void Server::Impl::begin_stopping() {
-  stopping = true;
-  beast::error_code ignored;
-  acceptor.close(ignored);
-  for (const auto& client : clients)
-    if (client->waits_since) client->stream.cancel();
-  if (!clients.empty()) return;
-  const std::lock_guard guard(lock);
-  empty = true;
-  emptied.notify_all();
+void Server::Impl::refuse(Client& client, int status) {
+  client.keep = false;
+  client.forget = kDrainedBytesMax;
+  client.forget_deadline = kDrainDeadline;
+  reply(client, router.refusal(status), false);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -398,16 +588,12 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Router rout
   options.connections_max = raise_file_limit(options.connections_max);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(router));
   TRY_DONE(impl->listen());
-  asio::co_spawn(impl->loop, impl->accept_all(), asio::detached);
-  impl->thread = std::thread([parts = impl.get()] {
-    const auto work = asio::make_work_guard(parts->loop);
-    parts->loop.run();
-  });
+  impl->thread = std::thread([parts = impl.get()] { parts->run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 Server::~Server() {
-  stop(std::chrono::milliseconds(0));
+  stop(0ms);
 }
 
 int Server::port() const {
@@ -417,13 +603,15 @@ int Server::port() const {
 void Server::stop(std::chrono::milliseconds wait) {
   if (impl_->stopped) return;
   impl_->stopped = true;
-  asio::post(impl_->loop, [parts = impl_.get()] { parts->begin_stopping(); });
+  impl_->stop_asked = true;
+  impl_->ring();
   {
     std::unique_lock guard(impl_->lock);
     impl_->emptied.wait_for(guard, wait, [this] { return impl_->empty; });
   }
   impl_->pool.join();
-  impl_->loop.stop();
+  impl_->quit = true;
+  impl_->ring();
   impl_->thread.join();
 }
 

@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   http::Response response = http::plain("");
   response.header("X-A", std::string(text));
-  for (const auto& header : http::complete_headers(response, {}))
-    CHECK(header.second.find('\n') == std::string::npos);
+  const auto head = http::head_text(response, {}, "now", "close");
+  std::size_t lines = 0;
+  for (const char c : head) lines += c == '\n' ? 1 : 0;
+  CHECK(lines == 7);  // Status, type, X-A, date, length, connection and the empty line.
   return 0;
 }
