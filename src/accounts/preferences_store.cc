@@ -9,13 +9,14 @@ namespace hotline::accounts {
 namespace {
 
 constexpr std::size_t kValueMax = 4000;
-constexpr std::array<std::string_view, 14> kNames = {
+constexpr std::array<std::string_view, 15> kNames = {
     "keys",         // Remapped keys, as JSON: action to physical key.
     "single_keys",  // off: only keys with Ctrl.
     "left_handed",  // on
     "reveal",       // toggle instead of hold
     "density",      // 120, 160 or 240 pixels a cell
     "grey_only",    // on: no colour, whatever is pressed
+    "language",     // Of the console; English without it.
     "views",        // Saved views of the queue, as JSON.
     "minutes_max",  // The rest: tighter limits of one's own (assessment/budget.h).
     "break_after", "cutoff_minutes", "severe_run_max",

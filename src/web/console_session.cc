@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "casework/casework_store.h"
 #include "web/console_pages.h"
+#include "web/i18n.h"
+#include "web/phrases.h"
 
 namespace hotline::web {
 
@@ -22,7 +24,17 @@ struct OpenPage {
   int status = 200;
 };
 
-Response open_page(const ConsoleParts& parts, const OpenPage& shown,
+/// Nobody is signed in yet: the language that was clicked, or that the browser asks for.
+std::string language_of(const ConsoleParts& parts, const Request& request) {
+  const auto& phrases = parts.staff.pages.phrases();
+  if (const auto asked = request.query.get("language"); phrases.knows(asked)) return asked;
+  std::vector<std::string> offered;
+  for (const auto& one : phrases.languages()) offered.push_back(one.code);
+  const auto accepted = request.headers.find("accept-language");
+  return accepted == request.headers.end() ? "en" : choose_language(accepted->second, offered);
+}
+
+Response open_page(const ConsoleParts& parts, const Request& request, const OpenPage& shown,
                    const std::function<void(Page&)>& fill) {
   const std::string nonce = base64url(crypto::random_bytes(32));
   Page page;
@@ -32,9 +44,12 @@ Response open_page(const ConsoleParts& parts, const OpenPage& shown,
       .set("FORM_TOKEN", accounts::form_token(nonce));
   Page& content = page.include("CONTENT", shown.file);
   content.set("TROUBLE", shown.trouble).show("HAS_TROUBLE", !shown.trouble.empty());
+  for (const auto& one : parts.staff.pages.phrases().languages())
+    page.add("OTHER_LANGUAGE").set("CODE", one.code).set("OWN_NAME", one.name);
   fill(content);
-  Response response =
-      http::html(parts.staff.pages.expand("console/open_frame.html", page), shown.status);
+  Response response = http::html(
+      page_in(parts.staff.pages, language_of(parts, request), "console/open_frame.html", page),
+      shown.status);
   response.header("Set-Cookie",
                   std::string(kFormCookie) + "=" + nonce + "; Path=/; HttpOnly; SameSite=Strict");
   return response;
@@ -46,19 +61,21 @@ bool is_our_open_form(const Request& request) {
          equal_constant_time(request.form.get("form_token"), accounts::form_token(nonce->second));
 }
 
-Response sign_in_page(const ConsoleParts& parts, const std::string& trouble,
+Response sign_in_page(const ConsoleParts& parts, const Request& request, const std::string& trouble,
                       const std::string& name) {
-  return open_page(parts, {"Sign in", "console/sign_in.html", trouble, trouble.empty() ? 200 : 403},
+  return open_page(parts, request,
+                   {"Sign in", "console/sign_in.html", trouble, trouble.empty() ? 200 : 403},
                    [&](Page& page) { page.set("NAME", name); });
 }
 
 Response sign_in(const ConsoleParts& parts, const Request& request) {
   const std::string name = clip_utf8(clean_utf8(request.form.get("name")), 64);
-  if (!is_our_open_form(request)) return sign_in_page(parts, "Please try once more.", name);
+  if (!is_our_open_form(request))
+    return sign_in_page(parts, request, "Please try once more.", name);
   const auto in = accounts::sign_in(parts.staff.database,
                                     {name, request.form.get("password"), request.form.get("code")},
                                     parts.staff.accounts_key, parts.staff.clock.now());
-  if (!in) return sign_in_page(parts, in.error().sentence, name);
+  if (!in) return sign_in_page(parts, request, in.error().sentence, name);
   Response response = http::see_other(first_page(in->person.role));
   response.header("Set-Cookie", session_cookie(request, in->token));
   return response;
@@ -78,13 +95,14 @@ Response setup_page(const ConsoleParts& parts, const Request& request, const std
     return accounts::setup_token_lives(tx, token, parts.staff.clock.now());
   });
   if (!lives || !*lives)
-    return open_page(parts,
+    return open_page(parts, request,
                      {"Sign in", "console/sign_in.html",
                       "This first-run link is used or too old. Sign in, or ask for a new one with "
                       "`hotline serve`.",
                       403},
                      [](Page& page) { page.set("NAME", ""); });
-  return open_page(parts, {"First run", "console/setup.html", trouble, trouble.empty() ? 200 : 400},
+  return open_page(parts, request,
+                   {"First run", "console/setup.html", trouble, trouble.empty() ? 200 : 400},
                    [&](Page& page) {
                      page.set("TOKEN", token)
                          .set("NAME", request.form.get("name"))
@@ -109,14 +127,10 @@ Response setup(const ConsoleParts& parts, const Request& request) {
   return http::see_other("/sign-in");
 }
 
-/// Read once; the tag lets the browser keep it until the program is replaced.
-http::Handler static_file(const ConsoleParts& parts, const std::string& name, std::string type) {
-  std::ifstream file(parts.static_folder + "/" + name, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) log::trouble("static_file_missing", {{"name", name}});
-  const std::string tag = "\"" + hex(crypto::sha256(text.view())).substr(0, 32) + "\"";
-  return [body = text.str(), tag, type = std::move(type)](const Request& request) {
+/// The tag lets the browser keep it until the program is replaced.
+http::Handler static_text(std::string body, std::string type) {
+  const std::string tag = "\"" + hex(crypto::sha256(body)).substr(0, 32) + "\"";
+  return [body = std::move(body), tag, type = std::move(type)](const Request& request) {
     const auto known = request.headers.find("if-none-match");
     Response response;
     response.status = known != request.headers.end() && known->second == tag ? 304 : 200;
@@ -128,10 +142,20 @@ http::Handler static_file(const ConsoleParts& parts, const std::string& name, st
   };
 }
 
+/// Read once.
+http::Handler static_file(const ConsoleParts& parts, const std::string& name, std::string type) {
+  std::ifstream file(parts.static_folder + "/" + name, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) log::trouble("static_file_missing", {{"name", name}});
+  return static_text(text.str(), std::move(type));
+}
+
 }  // namespace
 
 void session_routes(http::Router& router, const ConsoleParts& parts) {
-  router.on("GET", "/sign-in", [&parts](const Request&) { return sign_in_page(parts, "", ""); });
+  router.on("GET", "/sign-in",
+            [&parts](const Request& request) { return sign_in_page(parts, request, "", ""); });
   router.on("POST", "/sign-in",
             [&parts](const Request& request) { return sign_in(parts, request); });
   router.on("POST", "/sign-out",
@@ -147,6 +171,10 @@ void session_routes(http::Router& router, const ConsoleParts& parts) {
   for (const char* name : {"console.js", "grading.js", "passkeys.js"})
     router.on("GET", std::string("/static/") + name,
               static_file(parts, name, "text/javascript; charset=utf-8"));
+  const auto& phrases = parts.staff.pages.phrases();
+  for (const auto& language : phrases.languages())
+    router.on("GET", "/static/phrases-" + language.code + ".js",
+              static_text(phrases.script(language.code), "text/javascript; charset=utf-8"));
   router.on("GET", "/favicon.ico", [](const Request&) {
     Response nothing;
     nothing.status = 204;

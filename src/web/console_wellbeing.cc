@@ -6,6 +6,7 @@
 #include "assessment/themes.h"
 #include "base/text.h"
 #include "web/console_pages.h"
+#include "web/phrases.h"
 
 namespace hotline::web {
 
@@ -77,6 +78,13 @@ Response wellbeing_page(const ConsoleParts& parts, const Request& request, const
                           .show("NOT_STOPPED", !meter.is_full())
                           .show("NEARLY", meter.is_nearly_full())
                           .show("GRADES", grades);
+                      const auto chosen = accounts::text_of(found->own, "language");
+                      for (const auto& one : parts.staff.pages.phrases().languages())
+                        page.add("LANGUAGE_CHOICE")
+                            .set("VALUE", one.code)
+                            .set("OWN_NAME", one.name)
+                            .show("DRAFT", !one.reviewed)
+                            .show("CHOSEN", one.code == (chosen.empty() ? "en" : chosen));
                       fill_themes(page, meter.opt_outs);
                       for (const auto& day : found->days)
                         page.add("DAY")
@@ -124,9 +132,11 @@ Response set_limits(const ConsoleParts& parts, const Request& request, const Sta
 }
 
 Response prefer(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  const auto done = parts.staff.database.transact([&](db::Transaction& tx) {
-    return accounts::set_preference(tx, staff.person.id, request.form.get("name"),
-                                    request.form.get("value"));
+  const std::string name = request.form.get("name"), value = request.form.get("value");
+  const auto done = parts.staff.database.transact([&](db::Transaction& tx) -> Done {
+    if (name == "language" && !parts.staff.pages.phrases().knows(value))
+      return fail(ErrorKind::invalid, "The console is not written in this language.");
+    return accounts::set_preference(tx, staff.person.id, name, value);
   });
   if (!done) return staff_refuse(parts.staff, staff, request, done.error());
   return wants_json(request) ? http::json_text("{}") : http::see_other("/wellbeing");

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "web/i18n.h"
+#include "web/phrases.h"
 
 namespace hotline::web {
 
@@ -77,6 +78,7 @@ Page& Page::include(std::string marker, std::string file) {
 
 struct Pages::Impl {
   ctemplate::TemplateCache cache;
+  Phrases phrases;
   std::set<std::string, std::less<>> names;
   std::vector<std::string> keys;
   std::map<std::string, std::vector<std::string>, std::less<>> keys_of;  ///< By template.
@@ -160,6 +162,8 @@ Result<Pages> Pages::load(const std::string& folder) {
       own.emplace_back(tag.substr(kMessagePrefix.size()));
     }
   }
+  TRY(phrases, Phrases::load(folder + "/phrases"));
+  impl->phrases = std::move(phrases);
   impl->cache.Freeze();
   impl->keys.assign(keys.begin(), keys.end());
   return Pages(std::move(impl));
@@ -172,6 +176,10 @@ std::string Pages::expand(std::string_view name, const Page& page) const {
 std::string Pages::expand(std::string_view name, const Page& page, const Messages& messages,
                           std::string_view language) const {
   return impl_->expand(name, page, &messages, language);
+}
+
+const Phrases& Pages::phrases() const {
+  return impl_->phrases;
 }
 
 std::vector<std::string> Pages::names() const {

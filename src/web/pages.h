@@ -20,6 +20,7 @@
 namespace hotline::web {
 
 class Messages;
+class Phrases;
 
 /// What a template is filled with. References that add() and include() give stay good as long
 /// as the page they were added to lives and is not moved or copied.
@@ -49,8 +50,8 @@ class Page {
 
 class Pages {
  public:
-  /// All *.html below `folder`. Error `invalid` names the template that breaks a rule,
-  /// `not_found` if there is no such folder.
+  /// All *.html below `folder`, and its phrases. Error `invalid` names the template that breaks a
+  /// rule, `not_found` if there is no such folder.
   [[nodiscard]] static Result<Pages> load(const std::string& folder);
   Pages(Pages&&) noexcept;
   Pages& operator=(Pages&&) noexcept;
@@ -62,6 +63,8 @@ class Pages {
   [[nodiscard]] std::string expand(std::string_view name, const Page& page,
                                    const Messages& messages, std::string_view language) const;
 
+  /// What staff pages are translated with: <folder>/phrases, English alone without it.
+  [[nodiscard]] const Phrases& phrases() const;
   [[nodiscard]] std::vector<std::string> names() const;
   /// The messages that the templates name ("start_title"), sorted: tests look for each.
   [[nodiscard]] const std::vector<std::string>& message_keys() const;

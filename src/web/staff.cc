@@ -4,8 +4,10 @@
 
 #include <array>
 
+#include "accounts/preferences.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "web/phrases.h"
 
 namespace hotline::web {
 
@@ -72,6 +74,13 @@ http::Handler guarded(const StaffParts& parts, std::optional<Action> action, Sta
   };
 }
 
+/// The language a person has chosen for the console; who cannot be read for it reads English.
+std::string language_of(const StaffParts& parts, const accounts::Person& person) {
+  const auto own = parts.database.read(
+      [&](db::Transaction& tx) { return accounts::preferences(tx, person.id); });
+  return own ? accounts::text_of(*own, "language") : "";
+}
+
 std::string_view headline(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid: return "That cannot be right";
@@ -112,7 +121,19 @@ Response staff_page(const StaffParts& parts, const Staff& staff, const StaffFram
     link.show("HERE", entry.path == frame.here);
   }
   fill(page.include("CONTENT", frame.file));
-  return http::html(parts.pages.expand("console/frame.html", page), frame.status);
+  return http::html(
+      page_in(parts.pages, language_of(parts, staff.person), "console/frame.html", page),
+      frame.status);
+}
+
+std::string page_in(const Pages& pages, std::string_view language, std::string_view frame,
+                    Page& page) {
+  const auto& phrases = pages.phrases();
+  const auto& chosen = phrases.language(phrases.knows(language) ? language : "en");
+  page.set("LANGUAGE", chosen.code)
+      .set("DIRECTION", chosen.right_to_left ? "rtl" : "ltr")
+      .show("TRANSLATED", chosen.code != "en");
+  return phrases.page(chosen.code, pages.expand(frame, page));
 }
 
 Response staff_refuse(const StaffParts& parts, const Staff& staff, const Request& request,

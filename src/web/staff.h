@@ -75,6 +75,10 @@ struct StaffFrame {
 /// Where a role begins: "/" or, for the police, "/gate".
 [[nodiscard]] std::string first_page(accounts::Role role);
 
+/// Expands a page whose frame has LANGUAGE and DIRECTION, in that language (English if unknown).
+[[nodiscard]] std::string page_in(const Pages& pages, std::string_view language,
+                                  std::string_view frame, Page& page);
+
 /// The session cookie, as a Set-Cookie value; an empty token ends it.
 [[nodiscard]] std::string session_cookie(const http::Request& request, std::string_view token);
 inline constexpr std::string_view kSessionCookie = "hotline_session";

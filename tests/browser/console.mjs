@@ -4,7 +4,7 @@
 //   node tests/browser/console.mjs [part of a name]     (CONSOLE_DESK names the prepared console)
 import { gzipSync } from "node:zlib";
 import { readFileSync } from "node:fs";
-import { Desk, axe, open_case, saved, sign_in } from "./desk.mjs";
+import { Desk, axe, latin_left, open_case, read_in, saved, sign_in } from "./desk.mjs";
 import { open_browser, shot } from "./pages.mjs";
 
 const only = process.argv[2] ?? "";
@@ -150,16 +150,18 @@ await test("a page of 1,000 items is there for the keyboard in good time", async
   expect("the end is reached", (await page.locator(".cell.at").getAttribute("data-number")) === "1000");
 });
 
-for (const width of [1280, 320])
-  await test(`the focused cell is never covered at ${width} px, 60 steps back`, async () => {
+for (const [width, language] of [[1280, "en"], [320, "en"], [320, "ar"]])
+  await test(`the focused cell is never covered at ${width} px, 60 steps back, ${language}`, async () => {
     const page = await person("ben");
+    await read_in(page, desk, language);
     await page.setViewportSize({ width, height: 800 });
     await open_case(page, desk, "thousand");
     for (let i = 0; i < 3; i += 1) await page.keyboard.press("PageDown");
-    for (let i = 0; i < 80; i += 1) await page.keyboard.press("ArrowRight");
+    const [on, back] = language === "ar" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+    for (let i = 0; i < 80; i += 1) await page.keyboard.press(on);
     let obscured = 0, header = 0;
     for (let step = 0; step < 60; step += 1) {
-      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press(back);
       const found = await page.evaluate(() => {
         const cell = document.querySelector(".cell.at");
         const box = cell.getBoundingClientRect();
@@ -172,9 +174,10 @@ for (const width of [1280, 320])
       obscured += found.hidden > 0 ? 1 : 0;
       header += found.header ? 1 : 0;
     }
-    figures[`focus_obscured_at_${width}`] = obscured;
-    await page.screenshot({ path: new URL(`./shots/console-focus-${width}.png`, import.meta.url).pathname });
+    figures[`focus_obscured_at_${width}_${language}`] = obscured;
+    await page.screenshot({ path: new URL(`./shots/console-focus-${width}-${language}.png`, import.meta.url).pathname });
     await page.setViewportSize({ width: 1280, height: 800 });
+    await read_in(page, desk, "en");
     expect(`0 of 60 obscured, not ${obscured}`, obscured === 0);
     expect("the bar is not covered", header === 0);
   });
@@ -369,32 +372,42 @@ await test("a passkey of a virtual authenticator is added and signs in", async (
   await page.context().close();
 });
 
-await test("axe: no violation on any page, dark and light", async () => {
+// Every page in both languages and in both colours; all four together with FULL=1.
+await test("axe: no violation on any page, dark and light, English and Arabic; no English left in Arabic", async () => {
   const by = {
     anna: ["/", "/queue", "/queue?state=decided", `/cases/${desk.cases.keys}`, `/cases/${desk.cases.keys}/rest`, `/cases/${desk.cases.known}`,
-      ...["addresses", "hosting", "actions", "timeline"].map((tab) => `/cases/${desk.cases["three-hundred"]}/${tab}`), "/wellbeing", "/passkeys", "/practice", "/sample", "/notices", "/cases/nothing"],
+      ...["addresses", "hosting", "actions", "messages", "timeline"].map((tab) => `/cases/${desk.cases["three-hundred"]}/${tab}`), "/wellbeing", "/passkeys", "/practice", "/sample", "/intake", "/notices", "/contacts", "/cases/nothing"],
     sam: ["/board", "/quality", "/approvals", "/accesses", `/cases/${desk.cases["three-hundred"]}/break-glass`],
     mara: ["/audit", "/board", "/dashboard", "/gate"], adam: ["/people", "/approvals"], pia: ["/gate"],
   };
   let violations = 0, incomplete = 0, count = 0;
+  const left = {};
+  const views = [["dark", "en"], ["light", "ar"]];
+  if (process.env.FULL) views.push(["light", "en"], ["dark", "ar"]);
   // The clock was moved past every session: all sign in again.
-  for (const scheme of ["dark", "light"])
+  for (const [scheme, language] of views)
     for (const [name, paths] of Object.entries(by)) {
-      const page = await sign_in(browser, desk, name, { colorScheme: scheme });
+      const page = await sign_in(browser, desk, name, { colorScheme: scheme, ...(process.env.PHONE ? { viewport: { width: 390, height: 844 } } : {}) });
+      await read_in(page, desk, language);
       if (name === "anna") await open_case(page, desk, "keys");
-      for (const path of ["sign-in-again", ...paths]) {
-        if (path !== "sign-in-again") await page.goto(desk.base + path);
+      for (const path of ["here", ...paths]) {
+        if (path !== "here") await page.goto(desk.base + path);
         const found = await axe(page);
         count += 1;
         violations += found.violations.length;
         incomplete += found.incomplete.length;
-        for (const one of found.violations) console.log(`        ${scheme} ${name} ${path}: ${one.rule} ×${one.count} ${one.places[0]}`);
-        if (path !== "sign-in-again" && process.env.SHOTS) await shot(page, `axe-${scheme}-${name}${path.replace(/[^a-z]+/g, "-").slice(0, 40)}`);
+        for (const one of found.violations) console.log(`        ${scheme} ${language} ${name} ${path}: ${one.rule} ×${one.count} ${one.places[0]}`);
+        if (language !== "en") for (const words of await latin_left(page)) left[words] = path;
+        if (path !== "here" && process.env.SHOTS) await shot(page, `${process.env.PHONE ? "phone" : "axe"}-${scheme}-${language}-${name}${path.replace(/[^a-z]+/g, "-").slice(0, 40)}`);
       }
+      await read_in(page, desk, "en");
       await page.context().close();
     }
   figures.axe = { pages: count, violations, incomplete };
+  for (const [words, path] of Object.entries(left)) console.log(`        not in Arabic: ${JSON.stringify(words)} on ${path}`);
+  figures.phrases_left_in_english = Object.keys(left).length;
   expect(`0 violations, not ${violations}`, violations === 0);
+  expect("every phrase is in Arabic", Object.keys(left).length === 0);
 });
 
 await browser.close();

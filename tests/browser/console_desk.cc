@@ -110,7 +110,7 @@ casework::CaseId add_case(Desk& desk, const Wanted& wanted, const std::vector<Le
         ids.at(level) = id.str();
       }
     }
-    TRY_DONE(assessment::enqueue(tx, made.id, {wanted.rank, wanted.name}, "uk_abc", now));
+    TRY_DONE(assessment::enqueue(tx, made.id, {wanted.rank, "oldest first"}, "uk_abc", now));
     for (int i = 0; i < wanted.items; ++i) {
       casework::Item item;
       item.id = casework::ItemId::make(now);

@@ -47,10 +47,18 @@ export async function sign_in(browser, desk, name, options = {}) {
   return page;
 }
 
+/// The console in another language, as the person's own page sets it.
+export async function read_in(page, desk, language) {
+  await page.goto(`${desk.base}/wellbeing`);
+  await page.locator(`input[name=value][value=${language}]`).check();
+  await page.locator("form[action='/preferences'] button").click();
+  await page.waitForFunction((code) => document.documentElement.lang === code, language);
+}
+
 /// Opens the case at this person's desk; ready means that every key counts.
 export async function open_case(page, desk, name) {
   await page.goto(`${desk.base}/cases/${desk.cases[name]}`);
-  const claim = page.getByRole("button", { name: "Open this case" });
+  const claim = page.locator("form[action$='/claim'] button");
   if (await claim.count()) await claim.click();
   await page.waitForFunction(() => document.documentElement.dataset.ready === "1");
 }
@@ -66,3 +74,20 @@ export async function axe(page) {
     return { violations: short(found.violations), incomplete: short(found.incomplete) };
   });
 }
+
+/// Latin words that a page in another language still shows, outside of what is nobody's phrase:
+/// addresses, codes, keys, quoted words, names. By text.
+export const latin_left = (page) => page.evaluate(() => {
+  const alone = "code, pre, q, kbd, bdi, textarea, script, style, noscript, .address, [translate=no], [dir=auto]";
+  const left = new Set();
+  const look = (text) => {
+    const words = text.replace(/\s+/g, " ").trim();
+    if (/[A-Za-z]{2,}/.test(words.replace(/Person \w+|Test hotline|Case [0-9A-Z]{6}|\b[0-9A-Z]{6}\b|\bAS\d+|address و app و group و user و place و seen و access و remarks و language و reference|\bUTC\b|\b[AB][12]\b|ICCAM|\bCDN\b|\b(CSV|JSON)\b/g, ""))) left.add(words.slice(0, 160));
+  };
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(alone)) look(walker.currentNode.data);
+  for (const name of ["title", "aria-label", "alt", "placeholder"])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      if (!element.parentElement?.closest(alone)) look(element.getAttribute(name));
+  return [...left];
+});

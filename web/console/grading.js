@@ -62,7 +62,7 @@ function startGrading() {
   const kQueueMax = 200;
   const kAtOnce = 50;
   function saved(text, bad) {
-    by("saved").textContent = text;
+    by("saved").textContent = say(text);
     by("saved").className = bad ? "bad" : "soft";
   }
   function push(job) {
@@ -120,7 +120,7 @@ function startGrading() {
     const bar = by("done-bar");
     bar.max = Math.max(1, state.counts.to_do + state.counts.decided);
     bar.value = state.counts.decided;
-    by("outcome").textContent = state.outcome;
+    by("outcome").textContent = say(state.outcome);
     by("undo").disabled = !state.can_undo;
     by("redo").disabled = !state.can_redo;
     showStrip(state.strip);
@@ -140,11 +140,11 @@ function startGrading() {
       const entry = document.createElement("li");
       const text = document.createElement("span");
       const button = document.createElement("button");
-      text.textContent = step.text;
+      text.textContent = say(step.text);
       button.type = "button";
       button.className = "quiet";
-      button.textContent = "Undo";
-      button.setAttribute("aria-label", `Undo: ${step.text}`);
+      button.textContent = say("Undo");
+      button.setAttribute("aria-label", `${say("Undo")}: ${say(step.text)}`);
       button.addEventListener("click", () => send("/undo", { step: step.step }));
       entry.append(text, " ", button);
       return entry;
@@ -159,7 +159,7 @@ function startGrading() {
     cell.classList.toggle("decided", done);
     cell.classList.toggle("to_do", !done);
     cell.querySelector(".grade").textContent = words(g);
-    cell.querySelector(".state").textContent = `, covered, ${done ? "decided" : "not decided"}: `;
+    cell.querySelector(".state").textContent = `${say(`, covered, ${done ? "decided" : "not decided"}:`)} `;
     if (done) cell.querySelector(".suggested")?.remove();
   }
   function showPanel() {
@@ -168,7 +168,7 @@ function startGrading() {
     if (!cell) return;
     const g = gradeOf(cell);
     const many = targets().length;
-    by("at-grade").textContent = (many > 1 ? `and ${many - 1} more: ` : "") + (words(g) || "not decided");
+    by("at-grade").textContent = (many > 1 ? `${say(`and ${many - 1} more:`)} ` : "") + (words(g) || say("not decided"));
     by("suggestion").textContent = cell.querySelector(".suggested")?.title ?? "";
     const stage = stageOf(g);
     for (const group of document.querySelectorAll("[data-stage]")) group.classList.toggle("now", group.dataset.stage === stage);
@@ -292,7 +292,7 @@ function startGrading() {
       const cell = entry.target.closest(".cell");
       const image = document.createElement("img");
       image.alt = "";  // The cell itself says its state; a picture is never described.
-      image.addEventListener("error", () => { entry.target.textContent = "Not shown"; });
+      image.addEventListener("error", () => { entry.target.textContent = say("Not shown"); });
       image.src = `/previews/${cell.dataset.item}/1`;
       entry.target.replaceChildren(image);
     }
@@ -310,9 +310,9 @@ function startGrading() {
     const cell = cells[at];
     if (!cell || paused) return;
     const image = document.createElement("img");
-    image.alt = `Item ${cell.dataset.number}, revealed while held`;
+    image.alt = say(`Item ${cell.dataset.number}, revealed while held`);
     const url = `/previews/${cell.dataset.item}/${level}`;
-    image.addEventListener("error", async () => { place.textContent = await why(url); });
+    image.addEventListener("error", async () => { place.textContent = say(await why(url)); });
     image.src = url;
     place.replaceChildren(image);
   }
@@ -390,7 +390,7 @@ function startGrading() {
     urgent: ["a child may be at risk now", "KeyT", "KeyT", () => toggleFlag("child_at_risk")],
     stack: ["unfold or fold the stack", "KeyS", "KeyA", () => cells[at] && unfold(cells[at])],
     invert: ["choose what is not chosen", "KeyI", "KeyV", () => { for (const cell of cells) if (cell.dataset.part === "to_do") choose(cell, !chosen.has(cell)); showPanel(); }],
-    goto: ["go to a number", "KeyG", "KeyG", () => { const number = Number(prompt("Go to item number")); const found = cells.findIndex((c) => Number(c.dataset.number) === number); if (found !== -1) go(found); }],
+    goto: ["go to a number", "KeyG", "KeyG", () => { const number = Number(prompt(say("Go to item number"))); const found = cells.findIndex((c) => Number(c.dataset.number) === number); if (found !== -1) go(found); }],
     density: ["smaller or larger cells", "KeyW", "KeyW", density],
     colleague: ["call a colleague over", "KeyC", "KeyC", callOver],
     note: ["note on this item", "KeyN", "KeyN", note],
@@ -417,11 +417,11 @@ function startGrading() {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = keyName(keyOf(name));
-      button.setAttribute("aria-label", `Change the key for: ${text}. Now ${keyName(keyOf(name))}`);
-      button.addEventListener("click", () => { changing = name; button.textContent = "…"; by("key-trouble").textContent = `Press the new key for: ${text}`; });
+      button.setAttribute("aria-label", say(`Change the key for: ${text}. Now ${keyName(keyOf(name))}`));
+      button.addEventListener("click", () => { changing = name; button.textContent = "…"; by("key-trouble").textContent = say(`Press the new key for: ${text}`); });
       key.dataset.own = meaning.dataset.own = name;
       key.append(button);
-      meaning.textContent = text;
+      meaning.textContent = say(text);
       by("key-list").append(key, meaning);
     }
   }
@@ -429,11 +429,11 @@ function startGrading() {
     const name = changing;
     changing = null;
     const taken = codes.get(code);
-    if (kKept.test(code)) by("key-trouble").textContent = "This key has a fixed meaning. Choose another.";
-    else if (taken && taken !== name) by("key-trouble").textContent = `This key is for: ${actions[taken][0]}. Change that one first.`;
+    if (kKept.test(code)) by("key-trouble").textContent = say("This key has a fixed meaning. Choose another.");
+    else if (taken && taken !== name) by("key-trouble").textContent = say(`This key is for: ${actions[taken][0]}. Change that one first.`);
     else {
       own[name] = code;
-      by("key-trouble").textContent = "Kept.";
+      by("key-trouble").textContent = say("Kept.");
       prefer("keys", JSON.stringify(own));
     }
     readKeys();
@@ -443,7 +443,7 @@ function startGrading() {
     for (const name of Object.keys(own)) delete own[name];
     prefer("keys", "");
     prefer("left_handed", left ? "on" : "");
-    by("key-trouble").textContent = left ? "Left-handed keys." : "Usual keys.";
+    by("key-trouble").textContent = say(left ? "Left-handed keys." : "Usual keys.");
     readKeys();
     listKeys();
   }
@@ -454,7 +454,7 @@ function startGrading() {
   by("toggle-reveal").addEventListener("change", (event) => { prefer("reveal", event.target.checked ? "toggle" : ""); holdWords(); });
   by("grey-only").checked = preferences.grey_only === "on";
   by("grey-only").addEventListener("change", (event) => prefer("grey_only", event.target.checked ? "on" : ""));
-  function holdWords() { for (const word of document.querySelectorAll(".hold-word")) word.textContent = preferences.reveal === "toggle" ? "Press" : "Hold"; }
+  function holdWords() { for (const word of document.querySelectorAll(".hold-word")) word.textContent = say(preferences.reveal === "toggle" ? "Press" : "Hold"); }
 
   // --- colleagues and notes ---
   async function callOver() {
@@ -465,7 +465,7 @@ function startGrading() {
     by("call-people").replaceChildren(by("call-people").firstElementChild, ...(people.length ? people : [null]).map((person) => {
       const line = document.createElement("label");
       line.className = "choice";
-      if (!person) { line.textContent = "Nobody else is here at the moment."; return line; }
+      if (!person) { line.textContent = say("Nobody else is here at the moment."); return line; }
       const box = document.createElement("input");
       box.type = "checkbox";
       box.name = "person";

@@ -8,7 +8,7 @@ const post = async (path, fields) => {
   if (!answer.ok) throw new Error(told.detail || "That did not work.");
   return told;
 };
-const say = (words) => { document.getElementById("passkey-trouble").textContent = words; };
+const tell = (words) => { document.getElementById("passkey-trouble").textContent = window.kPhrases?.[words] ?? words; };
 
 const adding = document.getElementById("add-passkey");
 if (adding) adding.addEventListener("submit", async (event) => {
@@ -27,7 +27,7 @@ if (adding) adding.addEventListener("submit", async (event) => {
     await post("/passkeys", { form_token, label: document.getElementById("label").value,
       client_data: text(made.response.clientDataJSON), authenticator_data: text(made.response.getAuthenticatorData()) });
     location.reload();
-  } catch (trouble) { say(trouble.message); }
+  } catch (trouble) { tell(trouble.message); }
 });
 
 const entering = document.getElementById("use-passkey");
@@ -40,6 +40,6 @@ if (entering && window.PublicKeyCredential) {
       const { next } = await post("/sign-in/passkey", { id: text(proof.rawId), client_data: text(proof.response.clientDataJSON),
         authenticator_data: text(proof.response.authenticatorData), signature: text(proof.response.signature) });
       location.assign(next);
-    } catch (trouble) { say(trouble.message); }
+    } catch (trouble) { tell(trouble.message); }
   });
 }
