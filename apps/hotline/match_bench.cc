@@ -76,6 +76,8 @@ class Bench {
     TRY_DONE(start());
     TRY_DONE(change());
     if (!options_.has("mapped-only")) wait_for_large_pages();
+    measure("  in place, batches of 20000", 20000);
+    measure("  in place, batches of 2,000", 2000);
     measure("  in place, batches of 256", 256);
     measure("  in place, one by one", 1);
     TRY_DONE(compare_with_reading());
@@ -141,7 +143,7 @@ class Bench {
     std::printf("mapped start, first answer after %.1f ms (%zu hits)\n",
                 (seconds_of(CLOCK_MONOTONIC) - before) * 1000, first.hits.size());
     index_ = std::move(opened);
-    measure("mapped, nothing changed, batches of 256", 256);
+    measure("mapped, nothing changed, batches of 2,000", 2000);
     index_.reset();
     TRY(again, Index::open(folder_, {.large_pages = !options_.has("mapped-only")}));
     index_ = std::move(again);
@@ -272,7 +274,7 @@ class Bench {
     }
     if (::pclose(answer) != 0 || faiss.queries <= 0)
       return fail(ErrorKind::unavailable, "The peer failed.");
-    const double rate = measure("  in place again, after the peer", 256);
+    const double rate = measure("  in place again, after the peer, batches of 2,000", 2000);
     std::printf("ratio: %.0f x FAISS's best exact look-ups/s, build %.0f x faster\n",
                 rate / faiss.queries, faiss.build / ours_.build);
     return {};

@@ -8,7 +8,7 @@ namespace hotline::matching {
 
 namespace {
 /// A reader of so many queries lets the writer pass in between.
-constexpr std::size_t kTogether = 256;
+constexpr std::size_t kTogether = 16384;
 }  // namespace
 
 Index::Index(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -68,6 +68,11 @@ std::vector<Answer> Index::answer_all(std::span<const Query> queries) const {
 
 std::optional<Entry> Index::find(EntryId id) const {
   return inside_->find(id);
+}
+
+void Index::each_without_picture(EntryId first,
+                                 const std::function<void(const Entry&)>& use) const {
+  inside_->each_without_picture(first, use);
 }
 
 IndexSize Index::size() const {

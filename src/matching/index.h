@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +51,9 @@ struct ListRule {
   bool allow = false;
   friend bool operator==(const ListRule&, const ListRule&) = default;
 };
+
+/// Longer ones are refused. A ref may hold the TMK vector of a film.
+inline constexpr std::size_t kNoteBytesMax = 64 * 1024, kRefBytesMax = 512 * 1024;
 
 struct Entry {
   EntryId id = 0;
@@ -150,6 +154,9 @@ class Index {
   /// Note and ref of an entry that stands, with its list, quality and hash; digests are not given
   /// back (they are stored for look-up only).
   [[nodiscard]] std::optional<Entry> find(EntryId id) const;
+  /// Calls use(entry) for each that stands without a picture that can match and has an id of at
+  /// least `first`; digests are not given back.
+  void each_without_picture(EntryId first, const std::function<void(const Entry&)>& use) const;
 
   [[nodiscard]] IndexSize size() const;
   /// Reads every byte of every segment. Error `corrupt` says what is wrong.

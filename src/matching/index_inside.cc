@@ -33,6 +33,17 @@ std::vector<const Change*> last_of_each(std::span<const Change> changes) {
   return last;
 }
 
+Entry entry_at(const Segment& segment, std::uint32_t slot) {
+  const auto set = segment.attributes(slot);
+  return {segment.id(slot),
+          set.list,
+          segment.picture(slot),
+          set.quality,
+          {},
+          std::string(segment.note(set.note)),
+          std::string(segment.ref(slot))};
+}
+
 }  // namespace
 
 Index::Inside::Inside(std::string folder, const Options& options)
@@ -222,7 +233,7 @@ Done Index::Inside::apply(std::span<const Change> changes, std::uint64_t stamp) 
       return fail(ErrorKind::invalid, "An entry names a list that the index does not have.");
     if (entry.quality < 0 || entry.quality > 100)
       return fail(ErrorKind::invalid, "A quality is 0 to 100.");
-    if (entry.note.size() > 65536 || entry.ref.size() > 65536)
+    if (entry.note.size() > kNoteBytesMax || entry.ref.size() > kRefBytesMax)
       return fail(ErrorKind::invalid, "A note or a ref is too long.");
   }
   if (changes.size() >= kMany) return apply_many(lock, changes, stamp);
@@ -310,16 +321,28 @@ std::optional<Entry> Index::Inside::find(EntryId id) const {
       const Segment& segment = *at->segment;
       const auto slot = segment.slot_of(id);
       if (!slot || at->removed->at(*slot)) continue;
-      const auto set = segment.attributes(*slot);
-      return Entry{id,
-                   set.list,
-                   segment.picture(*slot),
-                   set.quality,
-                   {},
-                   std::string(segment.note(set.note)),
-                   std::string(segment.ref(*slot))};
+      return entry_at(segment, *slot);
     }
     return std::nullopt;
+  });
+}
+
+void Index::Inside::each_without_picture(EntryId first,
+                                         const std::function<void(const Entry&)>& use) const {
+  look([&](const Snapshot& snapshot) {
+    for (const auto& part : snapshot.parts) {
+      const Segment& segment = *part.segment;
+      for (std::uint32_t slot = segment.first_without_picture(first); slot < segment.entries();
+           ++slot)
+        if (!part.removed->at(slot)) use(entry_at(segment, slot));
+    }
+    for (const auto& live : snapshot.lives)
+      for (std::uint32_t slot = 0; slot < live.segment->entries(); ++slot) {
+        const Entry& entry = live.segment->entry(slot);
+        if (entry.id >= first && !live.segment->has_picture(slot) && !live.segment->removed(slot))
+          use(entry);
+      }
+    return true;
   });
 }
 

@@ -34,6 +34,7 @@ class Index::Inside {
   Done apply(std::span<const Change> changes, std::uint64_t stamp);
   Done compact();
   [[nodiscard]] std::optional<Entry> find(EntryId id) const;
+  void each_without_picture(EntryId first, const std::function<void(const Entry&)>& use) const;
   [[nodiscard]] IndexSize size() const;
 
   /// Calls use(snapshot) while it cannot go away.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "matching/bit_permutation.h"
 #include "matching/kernels.h"
 
 namespace hotline::matching {
@@ -19,18 +20,36 @@ std::atomic<std::uint32_t>* zeros(std::size_t count) {
 /// So few are read faster than the tables are opened.
 constexpr std::uint32_t kTablesFrom = 96;
 
+struct Mask {
+  std::uint16_t word;
+  std::int8_t bits;
+};
 /// All xor masks with at most three bits, fewest first.
-const std::vector<std::uint16_t>& masks() {
-  static const std::vector<std::uint16_t> all = [] {
-    std::vector<std::uint16_t> made;
+const std::vector<Mask>& masks() {
+  static const std::vector<Mask> all = [] {
+    std::vector<Mask> made;
     for (int bits = 0; bits <= 3; ++bits)
       for (std::uint32_t word = 0; word < 65536; ++word)
-        if (std::popcount(word) == bits) made.push_back(static_cast<std::uint16_t>(word));
+        if (std::popcount(word) == bits)
+          made.push_back({static_cast<std::uint16_t>(word), static_cast<std::int8_t>(bits)});
     return made;
   }();
   return all;
 }
+/// Of each byte: the instruction for it is not everywhere.
+constexpr std::array<std::int8_t, 256> kBitsOf = [] {
+  std::array<std::int8_t, 256> bits{};
+  for (unsigned i = 0; i < 256; ++i) bits[i] = static_cast<std::int8_t>(std::popcount(i));
+  return bits;
+}();
 constexpr std::array<std::size_t, 4> kProbes = {1, 17, 137, 697};
+
+/// Neighbouring bits of a PDQ hash say much the same: dealt to different chunks they spread rows
+/// over more buckets. Distances stay what they are.
+const BitPermutation& dealt() {
+  static const BitPermutation once = *BitPermutation::of(BitPermutation::dealt());
+  return once;
+}
 
 }  // namespace
 
@@ -69,13 +88,16 @@ void LiveSegment::link(std::uint32_t slot) {
   row.next_id = head.load(std::memory_order_relaxed);
   head.store(slot + 1, std::memory_order_release);
   if (!row.picture) return;
+  const Hash256 hash = dealt().apply(row.entry.picture);
   for (std::size_t table = 0; table < kTables; ++table) {
-    const std::size_t bucket = table * kBuckets + row.entry.picture.chunk(static_cast<int>(table));
-    row.next[table] = heads_[bucket].load(std::memory_order_relaxed);
-    heads_[bucket].store(slot + 1, std::memory_order_release);
+    const std::size_t bucket = table * kBuckets + hash.chunk(static_cast<int>(table));
     auto& word = used_[bucket / 64];
-    word.store(word.load(std::memory_order_relaxed) | std::uint64_t{1} << (bucket % 64),
-               std::memory_order_release);
+    const std::uint64_t bit = std::uint64_t{1} << (bucket % 64);
+    const bool more = (word.load(std::memory_order_relaxed) & bit) != 0;
+    if (more) row.next[table] = heads_[bucket].load(std::memory_order_relaxed);
+    const std::uint16_t check = hash.chunk(static_cast<int>((table + 1) % kTables));
+    heads_[bucket].store(link_to(slot, more, check), std::memory_order_release);
+    if (!more) word.store(word.load(std::memory_order_relaxed) | bit, std::memory_order_release);
   }
 }
 
@@ -104,29 +126,45 @@ void LiveSegment::find_one(std::uint32_t number, const Hash256& query, int radiu
       if (row(slot).picture) look(slot);
     return;
   }
-  // Sixteen chunks, at most `radius` bits: one of them differs in at most radius / 16. In three
-  // passes, each asking memory for what the next one reads.
-  static thread_local std::vector<std::uint32_t> buckets, firsts;
-  buckets.clear();
-  firsts.clear();
+  // Sixteen chunks, at most `radius` bits: one of them differs in at most radius / 16, and with the
+  // next one in at most twice that and one (ring_search.h). The bits first, then the links.
+  struct Bucket {
+    std::uint32_t place;
+    std::uint16_t wanted;
+    std::int8_t limit;
+  };
+  static thread_local std::vector<Bucket> kept(kTables * kProbes.back());
+  Bucket* const buckets = kept.data();
+  std::size_t opened = 0;
+  const Mask* const all_masks = masks().data();
+  const auto limit = static_cast<int>(2 * width + 1);
+  const Hash256 spread = dealt().apply(query);
   for (std::size_t table = 0; table < kTables; ++table) {
-    const std::uint16_t chunk = query.chunk(static_cast<int>(table));
+    const std::uint16_t chunk = spread.chunk(static_cast<int>(table));
+    const std::uint16_t wanted = spread.chunk(static_cast<int>((table + 1) % kTables));
+    const std::atomic<std::uint64_t>* used = &used_[table * kBuckets / 64];
     for (std::size_t i = 0; i < kProbes[width]; ++i) {
-      const std::size_t bucket = table * kBuckets + (chunk ^ masks()[i]);
-      if ((used_[bucket / 64].load(std::memory_order_acquire) >> (bucket % 64) & 1) == 0) continue;
-      __builtin_prefetch(&heads_[bucket]);
-      buckets.push_back(static_cast<std::uint32_t>(bucket));
+      const Mask mask = all_masks[i];
+      const std::size_t bucket = chunk ^ mask.word;
+      // Written whether it is used or not: a branch here would be guessed wrong every time.
+      buckets[opened] = {static_cast<std::uint32_t>(table * kBuckets + bucket), wanted,
+                         static_cast<std::int8_t>(limit - mask.bits)};
+      opened += used[bucket / 64].load(std::memory_order_acquire) >> (bucket % 64) & 1;
     }
   }
-  for (const std::uint32_t bucket : buckets) {
-    firsts.push_back(heads_[bucket].load(std::memory_order_acquire));
-    const Row& first = row(firsts.back() - 1);
-    __builtin_prefetch(&first.entry.picture);
-    __builtin_prefetch(&first.next[bucket / kBuckets]);
+  for (std::size_t i = 0; i < opened; ++i) __builtin_prefetch(&heads_[buckets[i].place]);
+  for (std::size_t i = 0; i < opened; ++i) {
+    const Bucket& bucket = buckets[i];
+    for (std::uint32_t link = heads_[bucket.place].load(std::memory_order_acquire);;) {
+      const std::uint32_t slot = link % kMore;
+      if (kBitsOf[(link >> 16 ^ bucket.wanted) & 255] +
+              kBitsOf[(link >> 16 ^ bucket.wanted) >> 8] <=
+          bucket.limit)
+        look(slot);
+      if ((link & kMore) == 0) break;
+      link = row(slot).next[bucket.place / kBuckets];
+    }
   }
-  for (std::size_t i = 0; i < buckets.size(); ++i)
-    for (std::uint32_t at = firsts[i]; at != 0; at = row(at - 1).next[buckets[i] / kBuckets])
-      look(at - 1);
 }
 
 void LiveSegment::find_pictures(std::span<const Hash256> queries,

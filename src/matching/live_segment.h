@@ -3,7 +3,8 @@
 // One writer adds (the index's lock), any number of readers look, none of them
 // waits: an entry is written whole before it is linked to where readers find it,
 // and what is linked stays. Sixteen tables of chains by 16-bit chunk, each with a
-// bit a bucket in front: most look-ups read the bits only. Nothing is ever moved
+// bit a bucket in front: most look-ups read the bits only. A link carries the next
+// chunk as a check word (ring_search.h), so that few rows are read. Nothing is ever moved
 // or taken away; what is removed is marked. When it is full, a new one takes its
 // place, and this one becomes part of a segment.
 #pragma once
@@ -68,8 +69,8 @@ class LiveSegment {
   static constexpr std::uint32_t kRowsABlock = 1024;
   struct Row {
     Entry entry;
-    std::array<std::uint32_t, kTables> next{};  ///< One more than a slot; 0: the end.
-    std::array<std::uint32_t, 3> next_digest{};
+    std::array<std::uint32_t, kTables> next{};   ///< Links, as link_to() makes them.
+    std::array<std::uint32_t, 3> next_digest{};  ///< One more than a slot; 0: the end.
     std::uint32_t next_id = 0;
     bool picture = false;
     std::atomic<bool> removed{false};
@@ -88,6 +89,13 @@ class LiveSegment {
   }
   [[nodiscard]] static std::size_t id_bucket(EntryId id) {
     return static_cast<std::size_t>(id * 0x9E3779B97F4A7C15ULL >> 48);
+  }
+  /// A link says which slot, whether that one has a link in turn, and its check word. Whether
+  /// there is a first link at all is said by the bit in `used_`.
+  static constexpr std::uint32_t kMore = kCapacity;
+  static_assert(kCapacity == 1U << 15);
+  [[nodiscard]] static std::uint32_t link_to(std::uint32_t slot, bool more, std::uint16_t check) {
+    return slot | (more ? kMore : 0) | static_cast<std::uint32_t>(check) << 16;
   }
   void link(std::uint32_t slot);
   void find_one(std::uint32_t number, const Hash256& query, int radius,

@@ -34,14 +34,29 @@ const Neighbours& neighbours() {
 }
 constexpr std::array<std::size_t, 4> kProbes = {1, 17, 137, 697};
 
+/// What check words may differ in, by probe, for each sum of what two neighbouring chunks may.
+struct Limits {
+  std::array<std::array<std::int8_t, 697>, 8> of_pair{};
+  Limits() {
+    for (std::size_t pair = 0; pair < of_pair.size(); ++pair)
+      for (std::size_t i = 0; i < 697; ++i)
+        of_pair[pair][i] = static_cast<std::int8_t>(static_cast<int>(pair) - neighbours().bits[i]);
+  }
+};
+const std::int8_t* limits_of(int pair) {
+  static const Limits all;
+  return all.of_pair[static_cast<std::size_t>(pair)].data();
+}
+
 /// How one radius opens the tables. The tables whose buckets are evenest are opened widest.
 struct Plan {
   struct Step {
-    std::size_t table;
-    std::size_t probes;
-    std::array<std::int8_t, 697> limits;  ///< Of the check words, by probe.
+    std::uint32_t table;
+    std::uint32_t probes;
+    const std::int8_t* limits;  ///< Of the check words, by probe.
   };
-  std::vector<Step> steps;
+  std::array<Step, kTables> steps;
+  std::size_t count = 0;
   double cost = 0;  ///< Beside `reading`, both in nanoseconds, roughly.
 };
 
@@ -59,18 +74,17 @@ Plan plan_of(const RingTables& tables, int radius) {
   Plan plan;
   for (std::size_t table = 0; table < kTables; ++table) {
     if (wide[table] < 0) continue;
-    Plan::Step step{table, kProbes[static_cast<std::size_t>(wide[table])], {}};
-    const int pair = wide[table] + wide[(table + 1) % kTables] + 1;
-    for (std::size_t i = 0; i < step.probes; ++i)
-      step.limits[i] = static_cast<std::int8_t>(pair - neighbours().bits[i]);
+    const auto probes = static_cast<std::uint32_t>(kProbes[static_cast<std::size_t>(wide[table])]);
     const double bucket = static_cast<double>(tables.weights[table]) / tables.count;
-    plan.cost += static_cast<double>(step.probes) * (kNsPerProbe + kNsPerEntry * bucket);
-    plan.steps.push_back(step);
+    plan.cost += static_cast<double>(probes) * (kNsPerProbe + kNsPerEntry * bucket);
+    plan.steps[plan.count++] = {static_cast<std::uint32_t>(table), probes,
+                                limits_of(wide[table] + wide[(table + 1) % kTables] + 1)};
   }
   return plan;
 }
 
-/// The queries of one radius as a stream of (query, table) units.
+/// The queries of one radius as a stream of (table, query) units: table by table, and in each in
+/// the order of their chunks, so that what one query has read is at hand for the next.
 class Stream {
  public:
   Stream(const RingTables& tables, const Plan& plan, std::span<const Hash256> queries,
@@ -91,11 +105,12 @@ class Stream {
   // Each unit goes through three steps, some units apart, so that none waits for memory: ask for
   // the buckets' borders; read them and ask for the check words; read those.
   void run() {
-    const std::size_t units = numbers_.size() * plan_.steps.size();
+    const std::size_t each = numbers_.size(), units = each * plan_.count;
+    Place ask(*this, each), read(*this, each), last(*this, each);
     for (std::size_t unit = 0; unit < units + 2 * kAhead; ++unit) {
-      if (unit < units) ask_for_borders(unit);
-      if (unit >= kAhead && unit - kAhead < units) read_borders(unit - kAhead);
-      if (unit >= 2 * kAhead) scan(unit - 2 * kAhead);
+      if (unit < units) ask_for_borders(ask.next());
+      if (unit >= kAhead && unit - kAhead < units) read_borders(read.next(), unit - kAhead);
+      if (unit >= 2 * kAhead) scan(last.next(), unit - 2 * kAhead);
     }
     find_slots();
     verify();
@@ -105,6 +120,58 @@ class Stream {
   static constexpr std::size_t kAhead = 2;
   static constexpr std::size_t kTogether = 48;
   static constexpr std::size_t kLinesAhead = 6;
+  /// Fewer queries are taken as they come.
+  static constexpr std::size_t kSortFrom = 64;
+
+  struct Unit {
+    const Plan::Step* step;
+    std::uint32_t number;
+  };
+  /// A walk through all units. Three walks follow each other, at most 2 * kAhead units apart.
+  class Place {
+   public:
+    Place(Stream& stream, std::size_t each) : stream_(stream), each_(each) {}
+    Unit next() {
+      const Unit unit{&stream_.plan_.steps[step_], stream_.order(step_)[at_]};
+      if (++at_ == each_) {
+        at_ = 0;
+        ++step_;
+      }
+      return unit;
+    }
+
+   private:
+    Stream& stream_;
+    std::size_t each_, step_ = 0, at_ = 0;
+  };
+
+  /// The queries' numbers in the order of their chunks in a step's table.
+  std::span<const std::uint32_t> order(std::size_t step) {
+    if (numbers_.size() < kSortFrom) return numbers_;
+    auto& kept = scratch().orders[step % 2];
+    if (sorted_ <= step) {
+      sort(plan_.steps[step].table, kept);
+      sorted_ = step + 1;
+    }
+    return kept;
+  }
+  /// By counting, the lower byte first.
+  void sort(std::size_t table, std::vector<std::uint32_t>& into) {
+    const auto chunk = static_cast<int>(table);
+    auto& half = scratch().half;
+    half.resize(numbers_.size());
+    into.resize(numbers_.size());
+    const auto pass = [&](std::span<const std::uint32_t> from, std::vector<std::uint32_t>& to,
+                          int shift) {
+      std::array<std::uint32_t, 257> places{};
+      for (const auto number : from) ++places[(queries_[number].chunk(chunk) >> shift & 255) + 1];
+      for (std::size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
+      for (const auto number : from)
+        to[places[queries_[number].chunk(chunk) >> shift & 255]++] = number;
+    };
+    pass(numbers_, half, 0);
+    pass(half, into, 8);
+  }
 
   /// An entry that passed its check word; its slot is not known yet.
   struct Survivor {
@@ -118,12 +185,6 @@ class Stream {
     std::uint32_t query, slot;
   };
 
-  [[nodiscard]] const Plan::Step& step_of(std::size_t unit) const {
-    return plan_.steps[unit % plan_.steps.size()];
-  }
-  [[nodiscard]] std::uint32_t number_of(std::size_t unit) const {
-    return numbers_[unit / plan_.steps.size()];
-  }
   [[nodiscard]] const std::uint32_t* begins_of(std::size_t table) const {
     return tables_.begins + table * (kBuckets + 1);
   }
@@ -131,20 +192,20 @@ class Stream {
     return reinterpret_cast<const std::uint16_t*>(tables_.checks + table * sizes_.checks_bytes());
   }
 
-  void ask_for_borders(std::size_t unit) const {
-    const auto& step = step_of(unit);
+  void ask_for_borders(const Unit& unit) const {
+    const auto& step = *unit.step;
     const std::uint32_t* begins = begins_of(step.table);
-    const std::uint16_t chunk = queries_[number_of(unit)].chunk(static_cast<int>(step.table));
+    const std::uint16_t chunk = queries_[unit.number].chunk(static_cast<int>(step.table));
     for (std::size_t i = 0; i < step.probes; ++i)
       __builtin_prefetch(&begins[chunk ^ neighbours_.masks[i]]);
   }
 
-  void read_borders(std::size_t unit) {
-    const auto& step = step_of(unit);
+  void read_borders(const Unit& unit, std::size_t place) {
+    const auto& step = *unit.step;
     const std::uint32_t* begins = begins_of(step.table);
     const std::uint16_t* checks = checks_of(step.table);
-    const std::uint16_t chunk = queries_[number_of(unit)].chunk(static_cast<int>(step.table));
-    auto& runs = runs_[unit % runs_.size()];
+    const std::uint16_t chunk = queries_[unit.number].chunk(static_cast<int>(step.table));
+    auto& runs = runs_[place % runs_.size()];
     for (std::size_t i = 0; i < step.probes; ++i) {
       const std::uint32_t* border = &begins[chunk ^ neighbours_.masks[i]];
       runs[i] = {border[0], border[1]};
@@ -160,16 +221,16 @@ class Stream {
     }
   }
 
-  void scan(std::size_t unit) {
-    const auto& step = step_of(unit);
-    const auto& runs = runs_[unit % runs_.size()];
+  void scan(const Unit& unit, std::size_t place) {
+    const auto& step = *unit.step;
+    const auto& runs = runs_[place % runs_.size()];
     std::size_t entries = 0;
     for (std::size_t i = 0; i < step.probes; ++i) entries += runs[i].end - runs[i].begin;
     if (entries >= found_.size()) found_.resize(2 * entries);
-    const std::uint32_t number = number_of(unit);
+    const std::uint32_t number = unit.number;
     const Hash256& query = queries_[number];
     const auto next = static_cast<int>((step.table + 1) % kTables);
-    const std::size_t kept = kernels_.scan(checks_of(step.table), runs.data(), step.limits.data(),
+    const std::size_t kept = kernels_.scan(checks_of(step.table), runs.data(), step.limits,
                                            step.probes, query.chunk(next), found_.data());
     const std::uint16_t chunk = query.chunk(static_cast<int>(step.table));
     for (std::size_t i = 0; i < kept; ++i) {
@@ -227,12 +288,15 @@ class Stream {
   hmi::TableSizes sizes_;
   const Kernels& kernels_;
   const Neighbours& neighbours_ = neighbours();
+  std::size_t sorted_ = 0;  ///< Steps whose order is made.
   std::array<std::array<Run, 697>, 2 * kAhead> runs_;
   // Kept from one call of a thread to the next: a single look-up is short.
   struct Scratch {
     std::vector<Found> found;
     std::vector<Survivor> survivors;
     std::vector<Slot> slots;
+    std::array<std::vector<std::uint32_t>, 2> orders;
+    std::vector<std::uint32_t> half;
   };
   static Scratch& scratch() {
     static thread_local Scratch kept;

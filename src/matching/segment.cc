@@ -276,17 +276,25 @@ EntryId Segment::id(std::uint32_t slot) const {
   return id_bases_[id_block(slot)] + id_deltas_.at(slot);
 }
 
+std::uint32_t Segment::first_from(std::uint32_t low, std::uint32_t high, EntryId wanted) const {
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (id(middle) < wanted)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+std::uint32_t Segment::first_without_picture(EntryId first) const {
+  return first_from(pictures_, entries_, first);
+}
+
 std::optional<std::uint32_t> Segment::slot_of(EntryId wanted) const {
   for (const auto& [first, last] : {std::pair{0U, pictures_}, std::pair{pictures_, entries_}}) {
-    std::uint32_t low = first, high = last;
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      if (id(middle) < wanted)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    if (low < last && id(low) == wanted) return low;
+    const std::uint32_t slot = first_from(first, last, wanted);
+    if (slot < last && id(slot) == wanted) return slot;
   }
   return std::nullopt;
 }

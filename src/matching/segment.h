@@ -62,6 +62,8 @@ class Segment {
 
   [[nodiscard]] EntryId id(std::uint32_t slot) const;
   [[nodiscard]] std::optional<std::uint32_t> slot_of(EntryId id) const;
+  /// The first slot behind the pictures whose id is at least `first`; entries() if there is none.
+  [[nodiscard]] std::uint32_t first_without_picture(EntryId first) const;
   [[nodiscard]] hmi::AttributeSet attributes(std::uint32_t slot) const;
   [[nodiscard]] std::string_view note(std::uint32_t number) const;
   [[nodiscard]] std::string_view ref(std::uint32_t slot) const;
@@ -106,6 +108,9 @@ class Segment {
   Done read_digests();
   Done verify_columns() const;
   [[nodiscard]] std::uint64_t id_block(std::uint32_t slot) const;
+  /// Of the slots `low` to `high`, the first whose id is at least `wanted`; `high` if none is.
+  [[nodiscard]] std::uint32_t first_from(std::uint32_t low, std::uint32_t high,
+                                         EntryId wanted) const;
 
   const std::uint8_t* base_ = nullptr;
   std::uint64_t bytes_ = 0;
