@@ -2,6 +2,7 @@
 
 #include "media/codecs/animation.h"
 #include "media/codecs/decode.h"
+#include "media/codecs/luma_look.h"
 #include "media/pdq.h"
 #include "media/preview.h"
 
@@ -20,12 +21,30 @@ json::array as_json(const Dihedral& turns) {
   return all;
 }
 
+void add_raster(const Picture& raster, sandbox::Message& found) {
+  found.header["raster"] = json::object{{"width", raster.width}, {"height", raster.height}};
+  found.blobs.emplace_back(raster.samples.begin(), raster.samples.end());
+}
+
+sandbox::Message as_message(const LumaLook& look) {
+  sandbox::Message found;
+  found.header = {
+      {"kind", "jpeg"}, {"trouble", look.trouble}, {"width", look.width}, {"height", look.height}};
+  if (!look.trouble.empty()) return found;
+  found.header["full"] = as_json(Pdq{look.hashes.turns.original, look.hashes.turns.quality});
+  found.header["nn512"] = as_json(look.hashes.nn512);
+  found.header["turns"] = as_json(look.hashes.turns);
+  found.header["orientation"] = look.orientation;
+  if (look.hashes.full_shown) found.header["full_shown"] = as_json(*look.hashes.full_shown);
+  if (!look.raster.empty()) add_raster(look.raster, found);
+  return found;
+}
 }  // namespace
 
-sandbox::Message look(const sandbox::Message& request) {
+sandbox::Message look(std::string_view bytes, bool previews) {
+  if (const auto luma = look_at_luma(bytes, {}, previews ? kSideMax : 0)) return as_message(*luma);
   sandbox::Message found;
-  if (request.blobs.empty()) return found;
-  Decoded decoded = decode(request.blobs[0]);
+  Decoded decoded = decode(bytes);
   found.header = {{"kind", decoded.kind},
                   {"trouble", decoded.trouble},
                   {"width", decoded.picture.width},
@@ -40,7 +59,7 @@ sandbox::Message look(const sandbox::Message& request) {
   found.header["nn512"] = as_json(small ? full : pdq_nn512(decoded.picture));
   found.header["turns"] = as_json(turns);
   found.header["orientation"] = decoded.orientation;
-  const Animation animation = sample_frames(request.blobs[0], {});
+  const Animation animation = sample_frames(bytes, {});
   if (animation.frames.size() > 1) {
     found.header["frames"] = vpdq_lines(animation.frames);
     found.header["seconds"] = animation.seconds;
@@ -50,12 +69,9 @@ sandbox::Message look(const sandbox::Message& request) {
     decoded.picture = upright(std::move(decoded.picture), decoded.orientation);
     found.header["full_shown"] = as_json(pdq_full(decoded.picture));
   }
-  const auto* wanted = request.header.if_contains("previews");
-  if (wanted == nullptr || !wanted->is_bool() || !wanted->get_bool()) return found;
-  const Picture raster =
-      animation.frames.size() > 1 ? animation.sheet : shrunk(decoded.picture, kSideMax);
-  found.header["raster"] = json::object{{"width", raster.width}, {"height", raster.height}};
-  found.blobs.emplace_back(raster.samples.begin(), raster.samples.end());
+  if (previews)
+    add_raster(animation.frames.size() > 1 ? animation.sheet : shrunk(decoded.picture, kSideMax),
+               found);
   return found;
 }
 

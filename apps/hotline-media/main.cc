@@ -21,11 +21,13 @@
 #include "media/codecs/encode.h"
 #include "media/pdq.h"
 #include "sandbox/cell.h"
+#include "sandbox/window.h"
 
 namespace {
 using namespace hotline;
 using sandbox::Message;
 
+constexpr int kWindow = 3;  ///< Where open_jailed_lab() shows most files.
 constexpr sandbox::FrameLimits kRequest{1024, 64u << 20, 1, 66u << 20};
 constexpr sandbox::CellLimits kLook{.answer = {8192, 960 * 960 * 3, 1, 3u << 20}};
 constexpr sandbox::CellLimits kDraw{.answer = {4096, 2u << 20, 4, 4u << 20}};
@@ -36,8 +38,18 @@ Message walls_as_message(const sandbox::Walls& walls) {
   return {{{"ready", true}, {"landlock", walls.landlock_abi}, {"namespaces", namespaces}}, {}};
 }
 
-Result<Message> examine(const Message& request) {
-  TRY(looked, sandbox::run_in_cell([&] { return media::look(request); }, kLook));
+/// The file that a request means: in the window, or in the request itself. Empty if there is none.
+std::string_view file_of(const Message& request, std::string_view window) {
+  if (!request.blobs.empty()) return request.blobs[0];
+  const auto shown = integer_at(request.header, "shown").value_or(0);
+  return window.substr(0, static_cast<std::size_t>(std::max<std::int64_t>(shown, 0)));
+}
+
+Result<Message> examine(const Message& request, std::string_view window) {
+  const std::string_view file = file_of(request, window);
+  const auto* wanted = request.header.if_contains("previews");
+  const bool previews = wanted != nullptr && wanted->is_bool() && wanted->get_bool();
+  TRY(looked, sandbox::run_in_cell([&] { return media::look(file, previews); }, kLook));
   if (!looked.answer) return Message{{{"trouble", "broken"}}, {}};
   Message answer{looked.answer->header, {}};
   answer.header.erase("raster");
@@ -50,12 +62,12 @@ Result<Message> examine(const Message& request) {
   return answer;
 }
 
-Done serve(const sandbox::Walls& walls) {
+Done serve(const sandbox::Walls& walls, std::string_view window) {
   TRY_DONE(sandbox::write_message(1, walls_as_message(walls), sandbox::kNoDeadline));
   for (;;) {
     TRY(request, sandbox::read_message(0, kRequest, sandbox::kNoDeadline));
     if (!request) return {};
-    TRY(answer, examine(*request));
+    TRY(answer, examine(*request, window));
     // The next cell starts from our memory: nothing of this file may lie in it.
     for (auto& blob : request->blobs) explicit_bzero(blob.data(), blob.size());
     TRY_DONE(sandbox::write_message(1, answer, sandbox::kNoDeadline));
@@ -74,7 +86,7 @@ void warm_up() {
   for (const auto& bytes : {media::encode_jpeg(picture, 80), media::encode_grey_jpeg(picture, 80),
                             media::encode_png(picture), media::encode_webp(picture, 80)}) {
     if (bytes) [[maybe_unused]]
-      const auto looked = media::look({{{"previews", true}}, {*bytes}});
+      const auto looked = media::look(*bytes, true);
   }
 }
 }  // namespace
@@ -95,12 +107,13 @@ int main(int count, char** arguments) {
   mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   prctl(PR_SET_DUMPABLE, 0);
   warm_up();
+  const std::string_view window = sandbox::look_through(kWindow);
   const auto walls = sandbox::wall_in();
   if (!walls) {
     log::trouble("no_walls", walls.error());
     return 1;
   }
-  if (const Done served = serve(*walls); !served) {
+  if (const Done served = serve(*walls, window); !served) {
     log::trouble("media_ended", served.error());
     return 1;
   }

@@ -14,6 +14,7 @@
 #include "media/kind.h"
 #include "media/pdq.h"
 #include "sandbox/spawn.h"
+#include "sandbox/window.h"
 
 namespace hotline::media {
 
@@ -22,15 +23,15 @@ constexpr std::size_t kBytesMax = 64u << 20;  ///< hotline-media takes no more.
 constexpr int kSideMax = 100'000;
 constexpr std::size_t kAnimationFramesMax = 64;
 constexpr unsigned kHelpersMax = 4;
+constexpr std::size_t kWindow = 4u << 20;  ///< Of each helper; hardly a picture is larger.
 /// About twenty seconds of one processor; longer films are screened by their key frames.
 constexpr std::uint64_t kFilmPixelsMax = 4'000'000'000;
 constexpr sandbox::FrameLimits kAnswer{8192, 2u << 20, 4, 5u << 20};
 
-Findings digests(std::string_view bytes) {
-  return {.md5 = hex(crypto::md5(bytes)),
-          .sha1 = hex(crypto::sha1(bytes)),
-          .sha256 = hex(crypto::sha256(bytes)),
-          .kind = std::string(kind_of(bytes))};
+void add_digests(std::string_view bytes, Findings& findings) {
+  findings.md5 = hex(crypto::md5(bytes));
+  findings.sha1 = hex(crypto::sha1(bytes));
+  findings.sha256 = hex(crypto::sha256(bytes));
 }
 
 bool is_picture(const Findings& findings) {
@@ -115,9 +116,14 @@ Findings findings_of(Findings digests, FilmFindings&& film) {
 class Helper {
  public:
   /// Error `unavailable` if it cannot be started.
-  Done start(const sandbox::Program& program, microseconds deadline) {
+  Done start(sandbox::Program program, microseconds deadline) {
     if (child_ && child_->running()) return {};
     child_.reset();
+    if (!window_) {
+      TRY(window, sandbox::Window::make(kWindow));
+      window_.emplace(std::move(window));
+    }
+    program.third = window_->descriptor();
     TRY(child, sandbox::spawn(program));
     const auto hello = child.receive(kAnswer, sandbox::in(deadline));
     if (!hello || hello->header.if_contains("ready") == nullptr)
@@ -126,15 +132,24 @@ class Helper {
     return {};
   }
 
-  Result<sandbox::Message> ask(const std::string& request, microseconds deadline) {
-    const auto until = sandbox::in(deadline);
-    TRY_DONE(child_->send_bytes(request, until));
-    return child_->receive(kAnswer, until);
+  /// Most files lie in the window; a large one goes through the pipe.
+  Done ask(std::string_view bytes, bool previews, sandbox::Deadline until) {
+    if (bytes.size() > window_->size())
+      return child_->send({{{"previews", previews}}, {std::string(bytes)}}, until);
+    window_->show(bytes);
+    return child_->send({{{"previews", previews}, {"shown", bytes.size()}}, {}}, until);
+  }
+
+  Result<sandbox::Message> answer(sandbox::Deadline until) {
+    auto answer = child_->receive(kAnswer, until);
+    window_->wipe();
+    return answer;
   }
 
   void end() { child_.reset(); }
 
  private:
+  std::optional<sandbox::Window> window_;
   std::optional<sandbox::Child> child_;
 };
 
@@ -152,19 +167,15 @@ class JailedLab final : public Lab {
   }
 
   Result<Findings> examine(std::string_view bytes, bool previews) override {
-    Findings findings = digests(bytes);
-    if (findings.kind == "video") return examine_film(std::move(findings), bytes, previews);
-    if (!is_picture(findings)) {
-      findings.trouble = "not a picture";
+    Findings findings{.kind = std::string(kind_of(bytes))};
+    if (!is_picture(findings) || bytes.size() > kBytesMax) {
+      add_digests(bytes, findings);
+      if (findings.kind == "video") return examine_film(std::move(findings), bytes, previews);
+      findings.trouble = is_picture(findings) ? "over the limits" : "not a picture";
       return findings;
     }
-    if (bytes.size() > kBytesMax) {
-      findings.trouble = "over the limits";
-      return findings;
-    }
-    const std::string request = sandbox::encode({{{"previews", previews}}, {std::string(bytes)}});
     const std::size_t mine = take_place();
-    auto examined = examine_with(helpers_[mine], request, std::move(findings));
+    auto examined = examine_with(helpers_[mine], bytes, previews, std::move(findings));
     give_back(mine);
     return examined;
   }
@@ -191,12 +202,17 @@ class JailedLab final : public Lab {
   }
 
  private:
-  Result<Findings> examine_with(Helper& helper, const std::string& request, Findings findings) {
+  Result<Findings> examine_with(Helper& helper, std::string_view bytes, bool previews,
+                                Findings findings) {
     // Twice, since an earlier file or the kernel may have ended the helper behind our back.
     for (int attempt = 0; attempt < 2; ++attempt) {
       TRY_DONE(helper.start(program_, deadline_));
+      const auto until = sandbox::in(deadline_);
+      const Done asked = helper.ask(bytes, previews, until);
+      // While the jail looks at its pixels.
+      if (findings.md5.empty()) add_digests(bytes, findings);
       Findings answered = findings;
-      auto answer = helper.ask(request, deadline_);
+      auto answer = asked ? helper.answer(until) : std::unexpected(asked.error());
       if (answer && take(*std::move(answer), answered)) return answered;
       helper.end();
     }

@@ -6,8 +6,6 @@
 #include <cstdlib>
 #include <numbers>
 
-#include "media/tent_filter.h"
-
 namespace hotline::media {
 
 namespace {
@@ -107,11 +105,14 @@ Picture nearest_512(const Picture& picture) {
 }
 }  // namespace
 
+Pdq pdq_of(const Grid& grid) {
+  return {threshold(dct(grid)), quality(grid)};
+}
+
 Pdq pdq_full(const Picture& picture) {
   if (picture.width < kSideMin || picture.height < kSideMin) return {};
   const bool exact = picture.width == kGrid && picture.height == kGrid;
-  const Grid grid = exact ? luma_grid(picture) : tent_filter(picture);
-  return {threshold(dct(grid)), quality(grid)};
+  return pdq_of(exact ? luma_grid(picture) : tent_filter(picture));
 }
 
 Pdq pdq_nn512(const Picture& picture) {
@@ -121,7 +122,10 @@ Pdq pdq_nn512(const Picture& picture) {
 
 Dihedral pdq_dihedral(const Picture& picture) {
   if (picture.width < kSideMin || picture.height < kSideMin) return {};
-  const Grid grid = tent_filter(picture);
+  return dihedral_of(tent_filter(picture));
+}
+
+Dihedral dihedral_of(const Grid& grid) {
   const Coefficients all = dct(grid);
   const auto bits = [&](bool transpose, bool by_row, bool by_column) {
     return threshold(turned(all, transpose, by_row, by_column));

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "media/picture.h"
+#include "media/tent_filter.h"
 
 namespace hotline::media {
 
@@ -45,6 +46,10 @@ struct Dihedral {
   int quality = 0;
 };
 [[nodiscard]] Dihedral pdq_dihedral(const Picture& picture);
+
+/// Of what a filter left of a picture.
+[[nodiscard]] Pdq pdq_of(const Grid& grid);
+[[nodiscard]] Dihedral dihedral_of(const Grid& grid);
 inline constexpr std::array<std::string_view, 8> kTurnNames = {
     "original", "rotate90", "rotate180", "rotate270", "flipx", "flipy", "flipplus1", "flipminus1"};
 /// In the order of kTurnNames.

@@ -36,8 +36,19 @@ HWY_INLINE Lanes divided(const Lanes& sum, int by) {
   for (int i = 0; i < 8; ++i) lanes.all[i] = sum.all[i] / static_cast<float>(by);
   return lanes;
 }
+HWY_INLINE Lanes product(const Lanes& a, const Lanes& b) {
+  Lanes lanes;
+  for (int i = 0; i < 8; ++i) lanes.all[i] = a.all[i] * b.all[i];
+  return lanes;
+}
 /// How many pixels it took: none, the plain loop does them all.
 HWY_INLINE int luma_steps(const std::uint8_t*, int, float*) {
+  return 0;
+}
+HWY_INLINE int weighted_steps(const std::uint8_t*, float, int, float*) {
+  return 0;
+}
+HWY_INLINE int third_steps(const std::uint8_t*, int, std::uint8_t*) {
   return 0;
 }
 HWY_INLINE void turn(const float* from, std::size_t from_stride, float* to, std::size_t to_stride) {
@@ -88,6 +99,35 @@ HWY_INLINE Lanes divided(const Lanes& sum, int by) {
   const Eight d;
   const Vector divisor = hw::Set(d, static_cast<float>(by));
   return {hw::Div(sum.low, divisor), kStep == 4 ? hw::Div(sum.high, divisor) : sum.high};
+}
+
+HWY_INLINE Lanes product(const Lanes& a, const Lanes& b) {
+  return {hw::Mul(a.low, b.low), kStep == 8 ? a.high : hw::Mul(a.high, b.high)};
+}
+
+/// How many samples it took; the rest is for the plain loop.
+HWY_INLINE int weighted_steps(const std::uint8_t* samples, float weight, int width, float* sum) {
+  const Eight d;
+  const hw::FixedTag<std::uint8_t, kStep> bytes;
+  const hw::FixedTag<std::int32_t, kStep> numbers;
+  const auto factor = hw::Set(d, weight);
+  int x = 0;
+  for (; x + kStep <= width; x += kStep) {
+    const auto value = hw::ConvertTo(d, hw::PromoteTo(numbers, hw::LoadU(bytes, samples + x)));
+    hw::StoreU(hw::Add(hw::LoadU(d, sum + x), hw::Mul(factor, value)), d, sum + x);
+  }
+  return x;
+}
+
+HWY_INLINE int third_steps(const std::uint8_t* pixels, int width, std::uint8_t* to) {
+  const hw::FixedTag<std::uint8_t, 16> bytes;
+  int x = 0;
+  for (; x + 32 <= width; x += 16) {
+    auto first = hw::Zero(bytes), second = first, third = first;
+    hw::LoadInterleaved3(bytes, pixels + 3 * x, first, second, third);
+    hw::StoreU(first, bytes, to + x);
+  }
+  return x;
 }
 
 /// How many pixels it took; the rest is for the plain loop.
@@ -215,6 +255,25 @@ void ColumnMean(const float* HWY_RESTRICT sum, int size, float* HWY_RESTRICT to,
   for (std::size_t x = 0; x < width; ++x) to[x] = sum[x] / divisor;
 }
 
+void AddWeighted(const std::uint8_t* samples, float weight, int width, float* sum) {
+  for (int x = weighted_steps(samples, weight, width, sum); x < width; ++x)
+    sum[x] = sum[x] + weight * static_cast<float>(samples[x]);
+}
+void WeightedSums(const float* values, const int* first, const float* weights, std::size_t count,
+                  float* to) {
+  for (std::size_t result = 0; result < 64; ++result, weights += count) {
+    const float* from = values + first[result];
+    Lanes sum = none();
+    for (std::size_t i = 0; i < count; i += 8) add(sum, product(load(from + i), load(weights + i)));
+    float all[8];
+    store(sum, all);
+    to[result] = ((all[0] + all[4]) + (all[2] + all[6])) + ((all[1] + all[5]) + (all[3] + all[7]));
+  }
+}
+void EveryThird(const std::uint8_t* pixels, int width, std::uint8_t* to) {
+  for (int x = third_steps(pixels, width, to); x < width; ++x) to[x] = pixels[3 * x];
+}
+
 }  // namespace hotline::media::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -229,6 +288,9 @@ HWY_EXPORT(ColumnGrow);
 HWY_EXPORT(ColumnSlide);
 HWY_EXPORT(ColumnShrink);
 HWY_EXPORT(ColumnMean);
+HWY_EXPORT(AddWeighted);
+HWY_EXPORT(WeightedSums);
+HWY_EXPORT(EveryThird);
 
 void luma_row(const std::uint8_t* pixels, int width, float* to) {
   HWY_DYNAMIC_DISPATCH(LumaRow)(pixels, width, to);
@@ -256,6 +318,16 @@ void column_shrink(float* sum, const float* old, std::size_t width) {
 }
 void column_mean(const float* sum, int size, float* to, std::size_t width) {
   HWY_DYNAMIC_DISPATCH(ColumnMean)(sum, size, to, width);
+}
+void add_weighted(const std::uint8_t* samples, float weight, int width, float* sum) {
+  HWY_DYNAMIC_DISPATCH(AddWeighted)(samples, weight, width, sum);
+}
+void weighted_sums(const float* values, const int* first, const float* weights, std::size_t count,
+                   float* to) {
+  HWY_DYNAMIC_DISPATCH(WeightedSums)(values, first, weights, count, to);
+}
+void every_third(const std::uint8_t* pixels, int width, std::uint8_t* to) {
+  HWY_DYNAMIC_DISPATCH(EveryThird)(pixels, width, to);
 }
 
 }  // namespace hotline::media

@@ -1,4 +1,5 @@
-// TentKernels: the loops of tent_filter.cc, each compiled for several kinds of processor.
+// TentKernels: the loops of tent_filter.cc and folded_filter.cc, each compiled for several kinds of
+// processor.
 //
 // Which one runs is chosen at run time (Highway). All give the same floats: every
 // single sum keeps its order, sums that are independent run side by side, and no
@@ -34,5 +35,14 @@ void column_slide(float* sum, const float* row, const float* old, std::size_t wi
 void column_shrink(float* sum, const float* old, std::size_t width);
 /// to = sum / size.
 void column_mean(const float* sum, int size, float* to, std::size_t width);
+
+/// sum += weight * samples.
+void add_weighted(const std::uint8_t* samples, float weight, int width, float* sum);
+/// Sixty-four sums: of the values from first[i] on, by `count` weights each; count a multiple of
+/// eight.
+void weighted_sums(const float* values, const int* first, const float* weights, std::size_t count,
+                   float* to);
+/// Every third byte from `pixels` on.
+void every_third(const std::uint8_t* pixels, int width, std::uint8_t* to);
 
 }  // namespace hotline::media

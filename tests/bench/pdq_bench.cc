@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "media/codecs/decode.h"
 #include "media/codecs/encode.h"
+#include "media/codecs/luma_look.h"
 #include "media/film/libav.h"
 #include "media/lab.h"
 #include "media/pdq.h"
@@ -119,11 +120,48 @@ void file_to_all(benchmark::State& state) {
     benchmark::DoNotOptimize(hotline::crypto::md5(jpeg));
     benchmark::DoNotOptimize(hotline::crypto::sha1(jpeg));
     benchmark::DoNotOptimize(hotline::crypto::sha256(jpeg));
+    benchmark::DoNotOptimize(look_at_luma(jpeg, {}, 0));
+  }
+  per_pixel(state);
+}
+
+/// The same by the strict way, over the decoded colours.
+void file_to_all_strict(benchmark::State& state) {
+  const std::string jpeg = *encode_jpeg(picture_of(state), 85);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(hotline::crypto::md5(jpeg));
+    benchmark::DoNotOptimize(hotline::crypto::sha1(jpeg));
+    benchmark::DoNotOptimize(hotline::crypto::sha256(jpeg));
     const Decoded decoded = decode(jpeg);
     benchmark::DoNotOptimize(pdq_dihedral(decoded.picture));
     benchmark::DoNotOptimize(pdq_nn512(decoded.picture));
   }
   per_pixel(state);
+}
+
+/// The fast filter alone, from a plane of brightness: FULL, NN512 and the turns.
+void luma_hash(benchmark::State& state) {
+  const Picture& picture = picture_of(state);
+  std::vector<std::uint8_t> plane(picture.samples.size() / 3);
+  for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = picture.samples[3 * i + 1];
+  for (auto _ : state) {
+    LumaHash hash(picture.width, picture.height, 1);
+    for (int y = 0; y < picture.height; ++y)
+      hash.row(plane.data() +
+               static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width));
+    benchmark::DoNotOptimize(hash.finish());
+  }
+  per_pixel(state);
+}
+
+void digests(benchmark::State& state) {
+  const std::string jpeg = *encode_jpeg(picture_of(state), 85);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(hotline::crypto::md5(jpeg));
+    benchmark::DoNotOptimize(hotline::crypto::sha1(jpeg));
+    benchmark::DoNotOptimize(hotline::crypto::sha256(jpeg));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(jpeg.size()) * state.iterations());
 }
 
 // --- films: libav alone beside what we do with its frames ---------------------------------------
@@ -188,7 +226,10 @@ BENCHMARK(plain_full)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
 BENCHMARK(hash_full)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
 BENCHMARK(hash_nn512)->Arg(1600)->Unit(benchmark::kMillisecond);
 BENCHMARK(previews)->Arg(1600)->Unit(benchmark::kMillisecond);
-BENCHMARK(file_to_all)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(file_to_all)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
+BENCHMARK(file_to_all_strict)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
+BENCHMARK(luma_hash)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
+BENCHMARK(digests)->Arg(1156)->Arg(1600)->Unit(benchmark::kMillisecond);
 BENCHMARK(through_the_jail)
     ->Args({1156, 0})
     ->Args({1600, 0})
