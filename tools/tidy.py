@@ -20,6 +20,8 @@ kReveals = {
     "src/base/crypto.cc": "keys are used here and nowhere else",
     "src/base/sensitive.h": "declares it",
     "src/evidence/evidence.cc": "the key of an object is wrapped and unwrapped",
+    "src/evidence/key_ring.cc": "a root key is named by a digest of it",
+    "src/evidence/key_tree.cc": "the keys of cases and tenants are wrapped and unwrapped",
     "src/intake/answers.cc": "the reporter's mailbox, to write to it",
     "src/intake/drop.cc": "the drop's key, to open reports",
     "src/intake/filing.cc": "the reporter's mailbox goes into the vault",

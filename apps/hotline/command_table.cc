@@ -125,6 +125,18 @@ constexpr std::array kCommands = {
         "again after a change of net.* settings.\n",
         firewall},
     Command{
+        "evidence", "change the keys of sealed evidence, erase a case, prove it",
+        "Examples:\n  hotline evidence rotate\n  hotline evidence erase cas_01hq... --by mara\n  "
+        "hotline evidence prove cas_01hq... --json\n  hotline evidence check\n\n"
+        "rotate  makes a new root key and a new key for each tenant, wraps the cases' keys again "
+        "and destroys the old\n        ones. The hotline runs on meanwhile; cut off, it is taken "
+        "up again by the next call.\n"
+        "erase   destroys the case's key and takes its objects away. There is no way back.\n"
+        "prove   tries whether anything of an erased case opens (exit code 1: a backup from "
+        "before still would).\n"
+        "check   opens each object once (exit code 1: one is broken or missing).\n",
+        evidence},
+    Command{
         "media", "hashes, previews and comparison of files, made in the media jail",
         "Examples:\n  hotline media hash picture.jpg *.png --json\n  hotline media hash "
         "photo.heic --turns\n  hotline media preview clip.mp4 --level 1 --out sheet.jpg\n  "

@@ -44,6 +44,7 @@ int audit(const Arguments& arguments);
 int fetch(const Arguments& arguments);
 int capture(const Arguments& arguments);
 int firewall(const Arguments& arguments);
+int evidence(const Arguments& arguments);
 int media(const Arguments& arguments);
 int match(const Arguments& arguments);
 int version(const Arguments& arguments);

@@ -78,7 +78,9 @@ Result<std::unique_ptr<Session>> Session::connect(const std::string& url) {
       const std::string path = url.substr(7);
       session->sql_.open(soci::sqlite3, "db=\"" + path + "\" timeout=10");
       for (const char* pragma : {"PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL",
-                                 "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"})
+                                 "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
+                                 // What is erased must not stay in the file's free space.
+                                 "PRAGMA secure_delete=ON"})
         session->sql_ << pragma;
     } else {
       session->postgresql_ = true;

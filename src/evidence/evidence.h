@@ -1,8 +1,9 @@
 // Evidence: sealed, content-addressed objects.
 //
 // Each object is sealed with a key of its own (AES-256-GCM); that key is wrapped
-// by the case's key, and the case's key by the installation's root key: erasing a
-// case destroys its key, and every object of it is noise from then on. The object
+// by the case's key, the case's key by the tenant's, the tenant's by the root key of
+// this installation: erasing a case destroys its key, and every object of it is noise
+// from then on. Keys are changed without touching objects (rotation.h). The object
 // (a file, or in a bucket: objects.h) is durable before the row that names it, so a row never
 // points to nothing. Opening for a person is a fact, recorded before the first byte leaves.
 // Decoding is not done here: hotline-media does that, jailed.
@@ -16,6 +17,7 @@
 #include "base/crypto.h"
 #include "casework/casework.h"
 #include "db/db.h"
+#include "evidence/key_ring.h"
 #include "evidence/objects.h"
 
 namespace hotline::evidence {
@@ -27,6 +29,20 @@ using casework::TenantId;
 /// What an object is; decides who may open it. An archive is a whole capture as WARC.
 enum class ObjectKind : std::uint8_t { page, screenshot, media, preview, record, archive };
 [[nodiscard]] std::string_view name(ObjectKind kind);
+
+/// That what was erased cannot come back, as far as this installation can show it.
+struct ErasureProof {
+  Instant erased_at{};
+  std::int64_t objects = 0;  ///< Sealed in this case once.
+  std::int64_t lying = 0;    ///< Of them, those that still lie there, as noise.
+  /// The key that wrapped the case's key is destroyed too: from then on a backup of the database
+  /// and all keys of today open nothing of the case. A rotation after the erasure does it.
+  bool backups_closed = false;
+};
+
+struct EvidenceCheck {
+  std::int64_t objects = 0, opened = 0, erased = 0, broken = 0;
+};
 
 class Evidence {
  public:
@@ -52,15 +68,23 @@ class Evidence {
                                Instant now) const;
 
   /// Destroys the case's key; fact `evidence_erased`. Objects stay on disk as noise; statistics are
-  /// not touched. `actor` is a person's id or "system".
+  /// not touched. `actor` is a person's id or "system". Error `not_found` if the case has no
+  /// evidence, `conflict` if it was erased before.
   Done erase_case(db::Transaction& tx, const TenantId& tenant, const CaseId& casefile,
                   std::string_view actor, Instant now) const;
+  /// Tries each object of the case. Error `conflict` if the case has not been erased, `corrupt` if
+  /// anything of it opens.
+  Result<ErasureProof> prove_erased(db::Transaction& tx, const CaseId& casefile) const;
+  /// Takes the objects of an erased case away; gives how many lay there.
+  Result<std::int64_t> clear_noise(db::Database& database, const CaseId& casefile) const;
+  /// Opens each object once, a hundred in one transaction.
+  Result<EvidenceCheck> check(db::Database& database) const;
 
  private:
-  Evidence(std::unique_ptr<Objects> objects, crypto::Key root)
-      : objects_(std::move(objects)), root_(std::move(root)) {}
+  Evidence(std::unique_ptr<Objects> objects, std::unique_ptr<KeyRing> ring)
+      : objects_(std::move(objects)), ring_(std::move(ring)) {}
   std::unique_ptr<Objects> objects_;
-  crypto::Key root_;
+  std::unique_ptr<KeyRing> ring_;
 };
 
 }  // namespace hotline::evidence

@@ -65,6 +65,8 @@ const std::vector<std::string_view>& all_kinds() {
       // evidence and people
       "evidence_opened",
       "evidence_erased",
+      "evidence_rekeyed",
+      "evidence_keys_destroyed",
       "person_added",
       "person_changed",
       "person_signed_in",
