@@ -1,4 +1,5 @@
 // Any text: never a crash, and the canonical form is a fixed point.
+// links: url base
 #include <cstdlib>
 
 #include "url/url.h"
