@@ -1,9 +1,13 @@
 /* The rule of src/accounts/approvals.h as a model for spin: no natural person completes alone.
  *
- * Three natural persons; person 0 is the attacker and has two sessions that act at any time, may be
- * given any role, may be disabled and enabled, and may ask for a second account. Effects:
- * an override, a role, an account. An account works only once another natural person agreed.
- * OWNER maps accounts to natural persons: account 3 belongs to person 0, if it is ever made.
+ * Three natural persons; person 0 is the attacker and has as many sessions as wanted, may be given
+ * any role, may be disabled, and may ask for a second account (account 3). Each call is one
+ * transaction, so a step is one call by anybody, and there is no bound on how many: the search ends
+ * because the states repeat. A row that has left `asked` may be forgotten and its place taken by a
+ * new one. owner maps accounts to natural persons.
+ *
+ * Assumed of people, not of the program: who asks for an account or agrees to one looks whose it is, and
+ * nobody else helps the attacker to a second one. `two_person --careless` drops that and shows what follows.
  */
 #define ACCOUNTS 4
 #define REQUESTS 2
@@ -13,87 +17,63 @@ bool alive[ACCOUNTS];        /* may sign in */
 bool approver[ACCOUNTS];     /* its role may approve */
 bool asker[ACCOUNTS];        /* its role may ask */
 
-mtype = { none, asked, approved, refused, withdrawn, lapsed };
+mtype = { none, asked, approved, closed };   /* closed: refused, withdrawn or lapsed */
 mtype state[REQUESTS] = none;
 byte by[REQUESTS];           /* account that asked */
 byte about[REQUESTS];        /* account it is about */
-byte done_by[REQUESTS];      /* account that approved */
-byte effects[REQUESTS];      /* how often it took effect */
 bool opens_account[REQUESTS];
+bool took_effect[REQUESTS];
+
+/* What is over keeps nothing that a later step reads but that it took effect. */
+inline leave(r, to) { state[r] = to; by[r] = 0; about[r] = 0; opens_account[r] = false }
 
 inline ask(me, r, subject, opens) {
-  d_step {
-    if
-    :: alive[me] && asker[me] && state[r] == none && subject != me ->
-       state[r] = asked; by[r] = me; about[r] = subject; opens_account[r] = opens
-    :: else -> skip
-    fi
-  }
+  if
+  :: alive[me] && asker[me] && state[r] == none && subject != me ->
+     state[r] = asked; by[r] = me; about[r] = subject; opens_account[r] = opens
+  :: else -> skip
+  fi
 }
 
 /* One transaction: rights are read again, the row leaves `asked` once, the effect is in it. */
-inline decide(me, r, yes) {
-  d_step {
-    if
-    :: state[r] == asked && alive[me] && approver[me] && by[r] != me && about[r] != me ->
-       if
-       :: yes ->
-          state[r] = approved; done_by[r] = me; effects[r]++;
-          assert(owner[by[r]] != owner[me]);      /* two natural persons */
-          assert(effects[r] == 1);                /* once */
-          if
-          :: opens_account[r] -> alive[about[r]] = true
-          :: else -> approver[about[r]] = true; asker[about[r]] = true
-          fi
-       :: else -> state[r] = refused
-       fi
-    :: else -> skip
-    fi
-  }
-}
-
-inline withdraw(me, r) {
-  d_step {
-    if
-    :: state[r] == asked && by[r] == me -> state[r] = withdrawn
-    :: else -> skip
-    fi
-  }
-}
-
-/* A session acts for one account, whatever it likes, in any order with the others. */
-proctype session(byte me) {
-  byte r, who, n = 0;
-  do
-  :: atomic { n < 2 ->
-     n++;
-     select(r : 0 .. REQUESTS - 1);
-     select(who : 0 .. ACCOUNTS - 1);
+inline decide(me, r) {
+  if
+  :: state[r] == asked && alive[me] && approver[me] && by[r] != me && about[r] != me && (opens_account[r] == false || owner[about[r]] != 0 || (owner[by[r]] == 0 && owner[me] == 0)) ->
+     assert(owner[by[r]] != owner[me]);      /* two natural persons */
+     assert(took_effect[r] == false);        /* once */
+     took_effect[r] = true;
      if
-     :: true -> ask(me, r, who, true)
-     :: true -> ask(me, r, who, false)
-     :: true -> decide(me, r, true)
-     :: true -> decide(me, r, false)
-     :: true -> withdraw(me, r)
+     :: opens_account[r] -> alive[about[r]] = true
+     :: else -> approver[about[r]] = true; asker[about[r]] = true
      fi;
-     r = 0; who = 0 }
-  :: break
-  od
+     leave(r, approved)
+  :: else -> skip
+  fi
 }
 
-/* Rights are taken away and time runs out, between any two steps of the others. */
-proctype world() {
-  byte n = 0;
+proctype anybody() {
+  byte me, r, who;
   do
-  :: n < 2 ->
-     n++;
+  :: atomic {
+     if :: me = 0 :: me = 1 :: me = 2 :: me = 3 fi;
+     if :: r = 0 :: r = 1 fi;
      if
-     :: approver[1] = false
-     :: alive[1] = false
-     :: atomic { state[0] == asked -> state[0] = lapsed }
-     :: skip
-     fi
-  :: break
+     :: if :: who = 0 :: who = 1 :: who = 2 :: who = 3 fi;
+        if
+        :: d_step { ask(me, r, who, true) }
+        :: d_step { ask(me, r, who, false) }
+        fi
+     :: d_step { decide(me, r) }
+     /* refuse, withdraw, lapse: whoever does it, the row is over */
+     :: d_step { if :: state[r] == asked -> leave(r, closed) :: else -> skip fi }
+     /* a finished row is history; the place stands for the next one */
+     :: d_step { if :: state[r] == approved || state[r] == closed -> state[r] = none; took_effect[r] = false :: else -> skip fi }
+     /* rights are taken away between any two steps */
+     :: d_step { approver[me] = false }
+     :: d_step { asker[me] = false }
+     :: d_step { alive[me] = false }
+     fi;
+     me = 0; r = 0; who = 0 }
   od
 }
 
@@ -103,6 +83,6 @@ init {
     alive[0] = true; alive[1] = true; alive[2] = true; alive[3] = false;
     approver[0] = true; approver[1] = true; approver[2] = false;
     asker[0] = true; asker[1] = true; asker[2] = false;
-    run session(0); run session(0); run session(1); run session(3); run world()
+    run anybody()
   }
 }
