@@ -15,6 +15,7 @@ const std::vector<std::string_view>& all_kinds() {
       "reporter_asked",
       "reporter_answered",
       "messages_erased",
+      "access_opened",
       "portal_published",
       "portal_withdrawn",
       // capture and matching

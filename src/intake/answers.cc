@@ -17,13 +17,10 @@ constexpr auto kFirstPause = std::chrono::minutes(2);
 constexpr int kAttemptsMax = 100;
 constexpr std::size_t kMessageIdBytes = 16;
 
-bool is_mailed(Stage stage) {
-  return stage != Stage::checking;
-}
-
-std::string message_id(std::string_view parcel, Stage stage) {
+/// `of`: the name of the stage, or "question" and its id: each is written about once.
+std::string message_id(std::string_view parcel, std::string_view of) {
   const auto digest =
-      crypto::sha256("mail to a reporter: " + std::string(parcel) + " " + std::string(name(stage)));
+      crypto::sha256("mail to a reporter: " + std::string(parcel) + " " + std::string(of));
   return hex(digest.substr(0, kMessageIdBytes));
 }
 
@@ -41,7 +38,7 @@ std::string filled(std::string text, const MailRoom& room, std::string_view lang
 
 Result<net::Mail> compose_mail(const MailRoom& room, const DueMail& due, Instant now) {
   TRY(contact, room.vault.unseal(due.parcel, due.contact));
-  const auto text = room.texts.of(contact.language, due.stage);
+  const auto text = room.texts.of(contact.language, due.occasion);
   net::Mail mail;
   mail.from = room.from;
   mail.from_name = room.organisation;
@@ -84,12 +81,23 @@ Result<bool> tell_one(db::Transaction& tx, const IntakeStore::Told& told, const 
   TRY_DONE(store.add_step(told.report, told.steps, stage, now));
   TRY_DONE(store.touch(told.parcel));
   TRY(contact, store.has_contact(told.parcel));
-  const bool mailed = contact && is_mailed(stage);
-  if (mailed) TRY_DONE(store.add_mail(message_id(told.parcel, stage), told.parcel, stage, now));
+  const auto occasion = occasion_of(stage);
+  const bool mailed = contact && occasion;
+  if (mailed)
+    TRY_DONE(store.add_mail(message_id(told.parcel, name(stage)), told.parcel, *occasion, now));
   facts::Fact fact{told.tenant, "reporter_told", "system", casefile.str(), told.report, {}, now};
   fact.details = {{"stage", name(stage)}, {"mail", mailed}};
   TRY_DONE(facts::FactStore(tx).append(fact));
   return true;
+}
+
+Done tell_question(db::Transaction& tx, std::string_view parcel, std::string_view question,
+                   Instant now) {
+  IntakeStore store(tx);
+  TRY(contact, store.has_contact(parcel));
+  if (!contact) return {};
+  return store.add_mail(message_id(parcel, "question " + std::string(question)), parcel,
+                        Occasion::question, now);
 }
 
 Result<int> tell_reporters(db::Transaction& tx, const CaseId& casefile, Stage stage, Instant now) {

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "casework/casework_store.h"
 #include "facts/facts.h"
+#include "intake/access_store.h"
 #include "intake/intake.h"
 #include "intake/intake_store.h"
 #include "intake/messages.h"
@@ -94,6 +95,13 @@ Result<FiledReport> file_one(db::Transaction& tx, const Submission& submission, 
                   {"answer_wanted", !submission.parcel.empty()}};
   TRY_DONE(facts::FactStore(tx).append(fact));
   return FiledReport{std::move(report), std::move(address)};
+}
+
+Done keep_access(db::Transaction& tx, const Vault& vault, const Submission& submission,
+                 const Report& report) {
+  const auto password = vault.access().seal(report.id.str(), submission.password);
+  if (submission.needed.empty() && password.empty()) return {};
+  return AccessStore(tx).add(report.casefile, report.id, {submission.needed, password});
 }
 
 Done add_reporter(db::Transaction& tx, const Vault& vault, const TenantId& tenant,
@@ -188,6 +196,7 @@ Result<std::vector<FiledReport>> file_submission(db::Transaction& tx, const Vaul
     report.received_at = submission.received_at;
     const auto address = addresses.empty() ? no_address(submission, report.id) : addresses[i];
     TRY(one, file_one(tx, submission, std::move(report), address, now));
+    TRY_DONE(keep_access(tx, vault, submission, one.report));
     filed.push_back(std::move(one));
   }
   TRY_DONE(add_reporter(tx, vault, tenant, submission, filed, now));

@@ -177,10 +177,10 @@ Result<std::optional<std::string>> IntakeStore::erase_contact(std::string_view p
   return std::optional(rows.at(0).text(0));
 }
 
-Done IntakeStore::add_mail(std::string_view message_id, std::string_view parcel, Stage stage,
+Done IntakeStore::add_mail(std::string_view message_id, std::string_view parcel, Occasion occasion,
                            Instant due) {
-  TRY_DONE(tx_.run(
-      kAddMail, {std::string(message_id), std::string(parcel), std::string(name(stage)), us(due)}));
+  TRY_DONE(tx_.run(kAddMail, {std::string(message_id), std::string(parcel),
+                              std::string(name(occasion)), us(due)}));
   return {};
 }
 
@@ -190,9 +190,9 @@ Result<std::vector<DueMail>> IntakeStore::take_due_mails(Instant now, Instant ag
   TRY(rows, tx_.run(kTakeDueMails, {us(now), us(again), std::int64_t{limit}, std::string(portal)}));
   std::vector<DueMail> mails;
   for (const auto& row : rows) {
-    TRY(stage, parse_stage(row.text(2)));
+    TRY(occasion, parse_occasion(row.text(2)));
     TRY(contact, tx_.run(kContact, {row.text(1)}));
-    mails.push_back({row.text(0), row.text(1), stage, static_cast<int>(row.integer(3)),
+    mails.push_back({row.text(0), row.text(1), occasion, static_cast<int>(row.integer(3)),
                      contact.empty() ? "" : contact[0].text(0)});
   }
   return mails;

@@ -8,6 +8,7 @@
 
 #include "casework/casework.h"
 #include "db/db.h"
+#include "intake/mail_texts.h"
 #include "intake/parcel.h"
 
 namespace hotline::intake {
@@ -23,7 +24,7 @@ enum class MailState : std::uint8_t {
 struct DueMail {
   std::string message_id;  ///< Without a domain.
   std::string parcel;
-  Stage stage = Stage::received;
+  Occasion occasion = Occasion::received;
   int attempts = 0;     ///< With this one.
   std::string contact;  ///< Sealed; empty if it was erased meanwhile.
 };
@@ -65,7 +66,8 @@ class IntakeStore {
   Result<std::optional<std::string>> erase_contact(std::string_view parcel);
 
   /// Nothing happens if there is a mail with that id.
-  Done add_mail(std::string_view message_id, std::string_view parcel, Stage stage, Instant due);
+  Done add_mail(std::string_view message_id, std::string_view parcel, Occasion occasion,
+                Instant due);
   /// Marks them `sending`; each is due again at `again`, should we never hear of it.
   Result<std::vector<DueMail>> take_due_mails(Instant now, Instant again, int limit,
                                               std::string_view portal);

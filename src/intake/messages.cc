@@ -4,6 +4,7 @@
 #include "facts/facts.h"
 #include "intake/intake_store.h"
 #include "intake/message_store.h"
+#include "intake/tell.h"
 
 namespace hotline::intake {
 
@@ -42,6 +43,7 @@ Done ask_reporter(db::Transaction& tx, const casework::CaseId& casefile,
   TRY(added, store.add({id.str(), *parcel, casefile.str(), person.str(), words, now}));
   CHECK(added && where);
   TRY_DONE(IntakeStore(tx).touch(*parcel));
+  TRY_DONE(tell_question(tx, *parcel, id.str(), now));
   return append(tx, {where->tenant, casefile.str()}, "reporter_asked", person.str(), report.str(),
                 now);
 }

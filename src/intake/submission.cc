@@ -27,6 +27,7 @@ std::string_view kind_word(SubmissionKind kind) {
 constexpr std::array<std::string_view, 5> kDoors = {"portal", "phone", "mailbox", "csv", "api"};
 constexpr std::size_t kWordBytesMax = 64;
 constexpr std::size_t kEmailBytesMax = 254;
+constexpr std::size_t kPasswordBytesMax = 512;
 
 std::string short_text(std::string_view text, std::size_t bytes_max) {
   return std::string(trim(clip_utf8(clean_utf8(text), bytes_max)));
@@ -51,6 +52,24 @@ std::string code(std::string_view text) {
       text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string_view::npos)
     return "";
   return std::string(text);
+}
+
+/// "login password": those that we know, each once.
+std::string needs(std::string_view text) {
+  std::string kept;
+  for (const std::string_view need : {"login", "pay", "password", "link"}) {
+    const auto words = split(text, ' ');
+    if (std::find(words.begin(), words.end(), need) == words.end()) continue;
+    kept += (kept.empty() ? "" : " ") + std::string(need);
+  }
+  return kept;
+}
+
+/// One of the words for it, or a day.
+std::string seen_when(std::string_view text) {
+  constexpr std::size_t kDaySize = 10;  // 2026-11-20
+  const bool day = text.size() == kDaySize && parse_rfc3339(std::string(text) + "T00:00:00Z");
+  return day ? std::string(text) : code(text);
 }
 
 std::string language_tag(std::string_view text) {
@@ -91,7 +110,10 @@ Submission cleaned(Submission submission) {
   submission.addresses = std::move(kept);
   submission.elsewhere = without_payload(short_text(submission.elsewhere, kTextBytesMax));
   submission.access = without_payload(short_text(submission.access, kTextBytesMax));
-  submission.seen_when = code(submission.seen_when);
+  submission.needed = needs(submission.needed);
+  submission.password = Sensitive<std::string>(
+      without_payload(short_text(submission.password.reveal(), kPasswordBytesMax)));
+  submission.seen_when = seen_when(submission.seen_when);
   submission.remarks = without_payload(short_text(submission.remarks, kTextBytesMax));
   submission.email = Sensitive<std::string>(email(submission.email.reveal()));
   if (!is_parcel(submission.parcel) || submission.parcel_key.size() != 32) {
@@ -116,6 +138,8 @@ std::string to_json(const Submission& given) {
       {"addresses", std::move(addresses)},
       {"elsewhere", submission.elsewhere},
       {"access", submission.access},
+      {"needed", submission.needed},
+      {"password", submission.password.reveal()},
       {"seen_when", submission.seen_when},
       {"remarks", submission.remarks},
       {"email", submission.email.reveal()},
@@ -149,6 +173,9 @@ Result<Submission> submission_from_json(std::string_view text) {
     if (!found) return broken();
     *place = *std::move(found);
   }
+  // What was dropped before these two were asked for has neither.
+  submission.needed = text_at(*value, "needed").value_or("");
+  submission.password = Sensitive<std::string>(text_at(*value, "password").value_or(""));
   const auto* addresses = member(*value, "addresses");
   if (!addresses || !addresses->is_array()) return broken();
   for (const auto& address : addresses->get_array()) {

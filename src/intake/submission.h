@@ -31,8 +31,10 @@ struct Submission {
   std::string place;                   ///< website, app, chat, sharing, game, mail, onion, other
   std::vector<std::string> addresses;  ///< As given, at most 20.
   std::string elsewhere;               ///< No web address: app, group, user name.
-  std::string access;                  ///< What was needed to get there.
-  std::string seen_when;               ///< today, yesterday, earlier, unsure or empty.
+  std::string access;                  ///< What was needed to get there, in their words.
+  std::string needed;                  ///< Of login, pay, password, link; blanks between.
+  Sensitive<std::string> password;     ///< To get there; kept locked (access_store.h).
+  std::string seen_when;               ///< today, yesterday, earlier, unsure, a day or empty.
   std::string remarks;
   Sensitive<std::string> email;  ///< Empty: no mails wanted.
   std::string parcel;            ///< Of the receipt; empty: no answer wanted.

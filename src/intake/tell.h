@@ -11,4 +11,8 @@ namespace hotline::intake {
 Result<bool> tell_one(db::Transaction& tx, const IntakeStore::Told& told,
                       const casework::CaseId& casefile, Stage stage, Instant now);
 
+/// Writes, if there is a contact, that a question of ours waits; not what it asks.
+Done tell_question(db::Transaction& tx, std::string_view parcel, std::string_view question,
+                   Instant now);
+
 }  // namespace hotline::intake

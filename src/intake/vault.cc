@@ -13,9 +13,10 @@ std::string context_of(std::string_view parcel_id) {
 
 }  // namespace
 
-Result<Vault> Vault::open(const std::string& key_path) {
-  TRY(key, crypto::key_file(key_path));
-  return Vault(std::move(key));
+Result<Vault> Vault::open(const std::string& keys_folder) {
+  TRY(key, crypto::key_file(keys_folder + "/vault.key"));
+  TRY(access, AccessSafe::open(keys_folder));
+  return Vault(std::move(key), std::move(access));
 }
 
 std::string Vault::seal(std::string_view parcel_id, const Contact& contact) const {

@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/result.h"
 #include "base/sensitive.h"
+#include "intake/access.h"
 
 namespace hotline::intake {
 
@@ -21,15 +22,19 @@ struct Contact {
 
 class Vault {
  public:
-  /// The key is made if missing.
-  [[nodiscard]] static Result<Vault> open(const std::string& key_path);
+  /// Its key and that of the reporters' passwords, which lie beside each other; both are made if
+  /// missing.
+  [[nodiscard]] static Result<Vault> open(const std::string& keys_folder);
   /// Base64, bound to the parcel id.
   [[nodiscard]] std::string seal(std::string_view parcel_id, const Contact& contact) const;
   [[nodiscard]] Result<Contact> unseal(std::string_view parcel_id, std::string_view sealed) const;
 
+  [[nodiscard]] const AccessSafe& access() const { return access_; }
+
  private:
-  explicit Vault(crypto::Key key) : key_(std::move(key)) {}
+  Vault(crypto::Key key, AccessSafe access) : key_(std::move(key)), access_(std::move(access)) {}
   crypto::Key key_;
+  AccessSafe access_;
 };
 
 }  // namespace hotline::intake

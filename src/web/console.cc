@@ -11,6 +11,7 @@ void console_routes(http::Router& router, const ConsoleParts& parts) {
   case_routes(router, parts);
   grading_routes(router, parts);
   message_routes(router, parts);
+  access_routes(router, parts);
   preview_routes(router, parts);
   colleague_routes(router, parts);
   wellbeing_routes(router, parts);

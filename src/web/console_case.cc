@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "intake/access_store.h"
 #include "matching/cluster_store.h"
 
 namespace hotline::web {
@@ -196,6 +197,20 @@ Response item_page(const ConsoleParts& parts, const Request& request, const Staf
       });
 }
 
+Result<std::map<casework::ReportId, AccessOnPage>> access_of(db::Transaction& tx,
+                                                             const casework::CaseId& id) {
+  TRY(rows, intake::AccessStore(tx).of_case(id));
+  std::map<casework::ReportId, AccessOnPage> all;
+  for (const auto& [report, row] : rows) {
+    TRY(key, casework::ReportId::parse(report));
+    AccessOnPage one{{}, !row.password.empty()};
+    for (const auto word : split(row.needed, ' '))
+      if (!word.empty()) one.needed.emplace_back(word);
+    all.emplace(key, std::move(one));
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
@@ -207,6 +222,8 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
   file.casefile = casefile;
   TRY(address, casework.address(casefile.address));
   TRY(reports, casework.reports_of_case(id));
+  TRY(access, access_of(tx, id));
+  file.access = std::move(access);
   TRY(sightings, casework.sightings_of_case(id));
   TRY(names, names_of(tx, person.tenant));
   TRY(meter, assessment::meter(tx, person.id, parts.rules.budget, parts.staff.clock.now()));

@@ -27,10 +27,17 @@ struct TracedEpisode {
   std::vector<tracing::RawAnswer> answers;
 };
 
+/// What a report said of getting to the page.
+struct AccessOnPage {
+  std::vector<std::string> needed;  ///< In words.
+  bool has_password = false;
+};
+
 struct CaseFile {
   casework::Case casefile;
   casework::Address address;
   std::vector<casework::Report> reports;
+  std::map<casework::ReportId, AccessOnPage> access;
   std::vector<casework::Sighting> sightings;
   /// Nothing while the page has not been captured yet.
   std::optional<assessment::CaseView> desk;
@@ -52,6 +59,7 @@ struct CaseFile {
                                          const accounts::Person& person,
                                          const casework::CaseId& id);
 
+void fill_access(Page& report, const AccessOnPage& access);
 /// What one tab shows, into its own template.
 void fill_addresses(Page& page, const CaseFile& file, Instant now);
 void fill_hosting(Page& page, const CaseFile& file, Instant now);

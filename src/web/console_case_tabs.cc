@@ -63,8 +63,12 @@ void fill_addresses(Page& page, const CaseFile& file, Instant now) {
       .set("VERBATIM", clip_utf8(defang(file.address.verbatim), 2000))
       .show("NOT_FETCHED", file.address.canonical.empty())
       .show("NO_SIGHTING", file.sightings.empty());
-  for (const auto& report : file.reports)
-    page.add("REPORT")
+  for (const auto& report : file.reports) {
+    Page& row = page.add("REPORT");
+    if (const auto access = file.access.find(report.id); access != file.access.end())
+      fill_access(row, access->second);
+    row.set("CASE", file.casefile.id.str())
+        .set("REPORT_ID", report.id.str())
         .set("WHEN", shown_time(report.received_at))
         .set("DOOR", report.door)
         .set("LANGUAGE", report.language)
@@ -73,6 +77,7 @@ void fill_addresses(Page& page, const CaseFile& file, Instant now) {
         .show("HAS_ACCESS", !report.access.empty())
         .show("HAS_REMARKS", !report.remarks.empty())
         .show("DUPLICATE", report.duplicate);
+  }
   for (auto sighting = file.sightings.rbegin(); sighting != file.sightings.rend(); ++sighting)
     page.add("SIGHTING")
         .set("WHEN", shown_ago(sighting->at, now))

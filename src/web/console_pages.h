@@ -14,6 +14,7 @@ void home_routes(http::Router& router, const ConsoleParts& parts);
 void case_routes(http::Router& router, const ConsoleParts& parts);
 void grading_routes(http::Router& router, const ConsoleParts& parts);
 void message_routes(http::Router& router, const ConsoleParts& parts);
+void access_routes(http::Router& router, const ConsoleParts& parts);
 void preview_routes(http::Router& router, const ConsoleParts& parts);
 void colleague_routes(http::Router& router, const ConsoleParts& parts);
 void wellbeing_routes(http::Router& router, const ConsoleParts& parts);

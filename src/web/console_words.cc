@@ -19,6 +19,7 @@ constexpr std::array kKindWords = {
     KindWords{"report_received", "A report came in"},
     KindWords{"reporter_told", "The reporter was told: {stage}"},
     KindWords{"reporter_asked", "Asked the reporter a question"},
+    KindWords{"access_opened", "Read the password that the reporter gave"},
     KindWords{"reporter_answered", "A reporter wrote back"},
     KindWords{"messages_erased", "A reporter had the messages deleted"},
     KindWords{"sighting_captured", "The page was captured: {items} items, {known} known"},

@@ -92,12 +92,11 @@ void compare_mails(const intake::MailTexts& mails, LanguageState& state) {
     state.gaps.emplace_back("There are no mails to reporters.");
     return;
   }
-  using enum intake::Stage;
-  for (const auto stage : {received, acted, outside_remit, not_found}) {
-    const auto english = mails.of("en", stage), here = mails.of(state.code, stage);
+  for (const auto occasion : intake::kOccasions) {
+    const auto english = mails.of("en", occasion), here = mails.of(state.code, occasion);
     if (marks_of(english.text) != marks_of(here.text) ||
         marks_of(english.subject) != marks_of(here.subject))
-      state.gaps.push_back("The mail [" + std::string(intake::name(stage)) +
+      state.gaps.push_back("The mail [" + std::string(intake::name(occasion)) +
                            "] has other placeholders than the English one.");
   }
 }

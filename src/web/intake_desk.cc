@@ -17,27 +17,10 @@ using accounts::Action;
 using http::Request;
 using http::Response;
 
-/// The drop of this person's tenant: the main one at home, else their portal's.
 Result<std::unique_ptr<intake::Drop>> own_drop(const StaffParts& parts, const Staff& staff) {
-  const Places at = places(parts.settings);
-  TRY(portals,
-      parts.database.read([](db::Transaction& tx) { return intake::PortalStore(tx).all(); }));
-  TRY(tenants, parts.database.read(
-                   [](db::Transaction& tx) { return casework::CaseworkStore(tx).tenants(); }));
-  std::string folder = at.drop, keys = at.keys;
-  if (tenants.empty() || staff.person.tenant != tenants.front().id) {
-    folder.clear();
-    for (const auto& portal : portals)
-      if (portal.tenant == staff.person.tenant) {
-        const auto own = intake::portal_places(at.dir, at.keys, portal.id);
-        folder = own.drop;
-        keys = own.keys;
-      }
-    if (folder.empty())
-      return fail(ErrorKind::forbidden, "Your organisation has no portal that takes reports.");
-  }
-  TRY(public_key, intake::drop_public_key(keys));
-  return intake::Drop::open(folder, public_key, 0);
+  TRY(own, own_places(parts, staff));
+  TRY(public_key, intake::drop_public_key(own.keys));
+  return intake::Drop::open(own.drop, public_key, 0);
 }
 
 std::string field(const Request& request, std::string_view name, std::size_t bytes_max = 8192) {
@@ -66,6 +49,8 @@ intake::Submission call_from(const Request& request, Instant now) {
   submission.seen_when = field(request, "seen", 16);
   submission.danger = field(request, "danger", 16);
   submission.access = field(request, "access");
+  submission.password = Sensitive<std::string>(field(request, "password", 512));
+  if (!field(request, "password").empty()) submission.needed = "password";
   submission.remarks = field(request, "remarks");
   submission.email = Sensitive<std::string>(field(request, "email", 254));
   submission.received_at = whole_hour(now);
@@ -122,6 +107,22 @@ Response take_list(const StaffParts& parts, const Request& request, const Staff&
 }
 
 }  // namespace
+
+Result<OwnPlaces> own_places(const StaffParts& parts, const Staff& staff) {
+  const Places at = places(parts.settings);
+  TRY(portals,
+      parts.database.read([](db::Transaction& tx) { return intake::PortalStore(tx).all(); }));
+  TRY(tenants, parts.database.read(
+                   [](db::Transaction& tx) { return casework::CaseworkStore(tx).tenants(); }));
+  if (!tenants.empty() && staff.person.tenant == tenants.front().id)
+    return OwnPlaces{at.drop, at.keys};
+  for (const auto& portal : portals) {
+    if (portal.tenant != staff.person.tenant) continue;
+    const auto own = intake::portal_places(at.dir, at.keys, portal.id);
+    return OwnPlaces{own.drop, own.keys};
+  }
+  return fail(ErrorKind::forbidden, "Your organisation has no portal that takes reports.");
+}
 
 void intake_routes(http::Router& router, const ConsoleParts& parts) {
   const StaffParts& staff_parts = parts.staff;

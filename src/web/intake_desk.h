@@ -9,6 +9,13 @@
 
 namespace hotline::web {
 
+/// Where the drop and the keys of a person's own tenant lie: at home, or at their portal.
+struct OwnPlaces {
+  std::string drop, keys;
+};
+/// Error `forbidden` if their organisation has no portal.
+[[nodiscard]] Result<OwnPlaces> own_places(const StaffParts& parts, const Staff& staff);
+
 /// /intake, /intake/call and /intake/lines. `parts` outlives the router.
 void intake_routes(http::Router& router, const ConsoleParts& parts);
 

@@ -10,12 +10,13 @@ namespace hotline::web {
 namespace {
 
 constexpr auto kLife = std::chrono::hours(24);
-constexpr std::string_view kContext = "portal journey 3";
+constexpr std::string_view kContext = "portal journey 4";
 constexpr std::size_t kAddressesBytesMax = 16 * 1024;
 constexpr std::size_t kWordsBytesMax = 8 * 1024;
 constexpr std::size_t kElsewhereBytesMax = 4 * 1024;
 constexpr std::size_t kNameBytesMax = 1024;
 constexpr std::size_t kEmailBytesMax = 254;
+constexpr std::size_t kPasswordBytesMax = 512;
 
 constexpr std::array<std::pair<Ask, std::string_view>, 11> kAsks = {{
     {Ask::topic, "topic"},
@@ -36,7 +37,8 @@ std::vector<std::string*> texts_of(Journey& journey) {
   return {&journey.topic,     &journey.danger,    &journey.addresses, &journey.place,
           &journey.elsewhere, &journey.seen_when, &journey.access,    &journey.remarks,
           &journey.answer,    &journey.email,     &journey.nonce,     &journey.app,
-          &journey.group,     &journey.user};
+          &journey.group,     &journey.user,      &journey.seen_on,   &journey.needed,
+          &journey.password};
 }
 
 /// "5:hello": unlike JSON it never grows what was typed, and the page must fit into one form.
@@ -86,6 +88,30 @@ void take_reply(Journey& journey, const http::Fields& form, std::vector<Mistake>
 void need(std::vector<Mistake>& mistakes, const std::string& value, std::string field,
           std::string message) {
   if (value.empty()) mistakes.push_back({std::move(field), std::move(message)});
+}
+
+/// A day that is over, or begins now somewhere in the world.
+bool is_past_day(const std::string& text, Instant now) {
+  const auto midnight = parse_rfc3339(text + "T00:00:00Z");
+  return midnight && *midnight <= now + std::chrono::hours(14);
+}
+
+void take_when(Journey& journey, const http::Fields& form, std::vector<Mistake>& mistakes) {
+  journey.seen_when = chosen(form, "when", Ask::when);
+  journey.seen_on = typed(form, "date", kNameBytesMax);
+  if (journey.seen_when != "earlier") journey.seen_on.clear();
+  if (!journey.seen_on.empty() && !is_past_day(journey.seen_on, journey.begun_at))
+    mistakes.push_back({"date", "error_date"});
+}
+
+void take_access(Journey& journey, const http::Fields& form) {
+  journey.access = typed(form, "text", kWordsBytesMax);
+  journey.password = typed(form, "password", kPasswordBytesMax);
+  journey.needed.clear();
+  for (const auto need : access_needs()) {
+    if (form.get("need_" + std::string(need)).empty()) continue;
+    journey.needed += (journey.needed.empty() ? "" : " ") + std::string(need);
+  }
 }
 
 bool has_where(const Journey& journey) {
@@ -165,6 +191,11 @@ const std::vector<std::string_view>& choices(Ask ask) {
   }
 }
 
+const std::vector<std::string_view>& access_needs() {
+  static const std::vector<std::string_view> needs = {"login", "pay", "password", "link"};
+  return needs;
+}
+
 std::vector<Mistake> take_answer(Journey& journey, Ask ask, const http::Fields& form) {
   std::vector<Mistake> mistakes;
   switch (ask) {
@@ -193,8 +224,8 @@ std::vector<Mistake> take_answer(Journey& journey, Ask ask, const http::Fields& 
       need(mistakes, whereabouts(journey), "app", "error_elsewhere");
       break;
     case Ask::answer: take_reply(journey, form, mistakes); break;
-    case Ask::when: journey.seen_when = chosen(form, "when", ask); break;
-    case Ask::access: journey.access = typed(form, "text", kWordsBytesMax); break;
+    case Ask::when: take_when(journey, form, mistakes); break;
+    case Ask::access: take_access(journey, form); break;
     case Ask::remarks: journey.remarks = typed(form, "text", kWordsBytesMax); break;
     case Ask::check:
       if (form.get("go") == "send" && !form.get("website").empty())
@@ -298,7 +329,9 @@ Outgoing outgoing(const crypto::Key& key, const Journey& journey, std::string_vi
     submission.elsewhere = journey.elsewhere;
   }
   submission.access = journey.access;
-  submission.seen_when = journey.seen_when;
+  submission.needed = journey.needed;
+  submission.password = Sensitive<std::string>(journey.password);
+  submission.seen_when = journey.seen_on.empty() ? journey.seen_when : journey.seen_on;
   submission.remarks = journey.remarks;
   if (journey.answer == "mail") submission.email = Sensitive<std::string>(journey.email);
   if (wants_answer(journey)) {

@@ -40,6 +40,9 @@ enum class Ask : std::uint8_t {
 
 struct Journey {
   std::string topic, danger, addresses, place, elsewhere, seen_when, access, remarks, answer, email;
+  std::string seen_on;  ///< A day, where it was seen earlier: "2026-11-20" or empty.
+  std::string needed;   ///< Which of access_needs() it took, with blanks between them.
+  std::string password;
   std::string app, group, user;  ///< Where there is no address: what an app calls it.
   bool no_address = false;       ///< "I do not have a web address."
   bool sent = false;             ///< It is in the drop; from `begun_at` on it may be read sooner.
@@ -56,6 +59,9 @@ struct Journey {
 
 /// The values that a question with choices takes, in order; empty for one without.
 [[nodiscard]] const std::vector<std::string_view>& choices(Ask ask);
+
+/// What may be needed to get to a page: "login", "pay", "password", "link".
+[[nodiscard]] const std::vector<std::string_view>& access_needs();
 
 struct Mistake {
   std::string field;    ///< The id of the field on the page.

@@ -1,5 +1,7 @@
 #include "web/portal_views.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "url/url.h"
 #include "web/portal_pack.h"
@@ -45,6 +47,11 @@ const std::string& value_of(const Journey& journey, Ask ask) {
     case Ask::access: return journey.access;
     default: return journey.remarks;
   }
+}
+
+bool is_said(const Journey& journey, Ask ask) {
+  if (ask == Ask::access && !(journey.needed.empty() && journey.password.empty())) return true;
+  return !value_of(journey, ask).empty();
 }
 
 /// The message of a choice: "do_not_know" where it reads the same on several pages.
@@ -193,6 +200,10 @@ void PortalViews::fill_choice(Page& body, const Visit& visit, const Journey& jou
                               Ask ask) const {
   add_options(body, visit, ask, value_of(journey, ask));
   mark_mistake(body, visit, "WRONG", std::string(name(ask)) + "-");
+  if (ask == Ask::when) {
+    Page& day = body.add("DAY").set("VALUE", journey.seen_on);
+    mark_mistake(day, visit, "WRONG_DAY", "date");
+  }
   if (ask != Ask::answer) return;
   Page& email = body.add("EMAIL").set("VALUE", journey.email);
   mark_mistake(email, visit, "WRONG_EMAIL", "email");
@@ -205,8 +216,28 @@ void PortalViews::fill_text(Page& body, const Visit& visit, const Journey& journ
       .set("MAX", is_address ? "16000" : "2000")
       .set("VALUE", value_of(journey, ask))
       .show(is_address ? "ADDRESS" : "WORDS")
-      .show("OPTIONAL", ask == Ask::access || ask == Ask::remarks);
+      .show("OPTIONAL", ask == Ask::remarks);
   mark_mistake(body, visit, "WRONG", "text");
+}
+
+void PortalViews::fill_access(Page& body, const Visit& visit, const Journey& journey) const {
+  body.set("HINT", tr(visit, "access_hint"))
+      .set("VALUE", journey.access)
+      .set("PASSWORD", journey.password);
+  const auto taken = split(journey.needed, ' ');
+  for (const auto need : access_needs())
+    body.add("NEED")
+        .set("ID", "need_" + std::string(need))
+        .set("LABEL", tr(visit, "access_" + std::string(need)))
+        .show("CHOSEN", std::find(taken.begin(), taken.end(), need) != taken.end());
+}
+
+void PortalViews::add_access_lines(Page& row, const Visit& visit, const Journey& journey) const {
+  for (const auto need : split(journey.needed, ' '))
+    if (!need.empty()) row.add("LINE").set("TEXT", tr(visit, "access_" + std::string(need)));
+  if (!journey.password.empty())
+    row.add("LINE").set("TEXT", tr(visit, "access_password_label") + ": ••••");
+  add_lines(row, journey.access);
 }
 
 void PortalViews::fill_elsewhere(Page& body, const Visit& visit, const Journey& journey) const {
@@ -256,13 +287,17 @@ void PortalViews::fill_check(Page& body, const Visit& visit, const Journey& jour
   rows.push_back(Ask::answer);
   std::vector<Ask> open;
   for (const auto ask : {Ask::when, Ask::access, Ask::remarks})
-    (value_of(journey, ask).empty() ? open : rows).push_back(ask);
+    (is_said(journey, ask) ? rows : open).push_back(ask);
   for (const auto ask : rows) {
     Page& row =
         body.add("ROW").set("LABEL", tr(visit, wording(ask).row)).set("TO", std::string(name(ask)));
     const auto& value = value_of(journey, ask);
     if (ask == Ask::elsewhere) {
       add_lines(row, whereabouts(journey));
+    } else if (ask == Ask::access) {
+      add_access_lines(row, visit, journey);
+    } else if (ask == Ask::when && !journey.seen_on.empty()) {
+      row.add("LINE").set("TEXT", journey.seen_on);
     } else if (!choices(ask).empty()) {
       row.add("LINE").set("TEXT", value.empty() ? "" : chosen_text(visit, ask, value));
     } else {
@@ -289,6 +324,7 @@ http::Response PortalViews::question(const Visit& visit, const Journey& journey,
   const std::string file = ask == Ask::help        ? "help.html"
                            : ask == Ask::check     ? "check.html"
                            : ask == Ask::elsewhere ? "elsewhere.html"
+                           : ask == Ask::access    ? "access.html"
                            : has_choices           ? "choice.html"
                                                    : "text.html";
   Page& inner = body(page, visit, file);
@@ -302,6 +338,8 @@ http::Response PortalViews::question(const Visit& visit, const Journey& journey,
     fill_check(inner, visit, journey);
   else if (ask == Ask::elsewhere)
     fill_elsewhere(inner, visit, journey);
+  else if (ask == Ask::access)
+    fill_access(inner, visit, journey);
   else if (has_choices)
     fill_choice(inner, visit, journey, ask);
   else

@@ -60,6 +60,8 @@ class PortalViews {
   void add_options(Page& body, const Visit& visit, Ask ask, std::string_view chosen) const;
   [[nodiscard]] std::string chosen_text(const Visit& visit, Ask ask, std::string_view value) const;
 
+  void fill_access(Page& body, const Visit& visit, const Journey& journey) const;
+  void add_access_lines(Page& row, const Visit& visit, const Journey& journey) const;
   void fill_elsewhere(Page& body, const Visit& visit, const Journey& journey) const;
   /// "Name of a service https://…": the last word is a link if it is an address.
   void add_service(Page& body, const std::string& section, std::string_view setting) const;

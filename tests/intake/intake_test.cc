@@ -8,6 +8,7 @@
 
 #include "casework/casework_store.h"
 #include "facts/facts.h"
+#include "intake/access_store.h"
 #include "intake/messages.h"
 #include "support/test_database.h"
 
@@ -39,7 +40,7 @@ class Intake : public test::OnBothDatabases {
     files::create_directories(folder_ / "mails");
     std::ofstream(folder_ / "mails" / "en.txt") << mails("");
     std::ofstream(folder_ / "mails" / "ar.txt") << mails("ع ");
-    vault_ = *Vault::open((folder_ / "vault.key").string());
+    vault_ = *Vault::open(folder_.string());
     texts_ = *MailTexts::load((folder_ / "mails").string());
     drop_ = *Drop::open((folder_ / "drop").string(), keys_.public_key, 0);
     reader_ = *DropReader::open((folder_ / "drop").string(), keys_);
@@ -52,7 +53,7 @@ class Intake : public test::OnBothDatabases {
 
   static std::string mails(const std::string& mark) {
     std::string text = "# comment\n";
-    for (const char* stage : {"received", "acted", "outside_remit", "not_found"})
+    for (const char* stage : {"received", "acted", "outside_remit", "not_found", "question"})
       text += "[" + std::string(stage) + "]\nSubject: " + mark + stage +
               " {organisation}\n\nText {check}\n";
     return text;
@@ -307,6 +308,44 @@ TEST_P(Intake, MailsGoOutOnceInTheReportersLanguage) {
   EXPECT_NE(mailer_.mails[0].message_id, mailer_.mails[1].message_id);
 }
 
+TEST_P(Intake, AQuestionIsMailedAboutOnceAndNotWhatItAsks) {
+  const auto filed = file("drop000000000001", with_mail(submission({"http://a.example/"})));
+  const auto& report = filed.at(0).report;
+  EXPECT_EQ(send(), 1);
+  const auto ask = [&](std::string_view text) {
+    ASSERT_TRUE(database().transact([&](db::Transaction& tx) {
+      return ask_reporter(tx, report.casefile, report.id, text, casework::PersonId::make(now_),
+                          now_);
+    }));
+  };
+  ask("Which page of it was it?");
+  EXPECT_EQ(send(), 1);
+  EXPECT_EQ(send(), 0);
+  ask("And when?");
+  EXPECT_EQ(send(), 1);
+  ASSERT_EQ(mailer_.mails.size(), 3u);
+  EXPECT_EQ(mailer_.mails[1].subject, "ع question Hotline");
+  EXPECT_EQ(mailer_.mails[1].text.find("page of it"), std::string::npos);
+  EXPECT_NE(mailer_.mails[1].message_id, mailer_.mails[2].message_id);
+}
+
+TEST_P(Intake, APasswordLiesSealedAndWithItsReport) {
+  auto given = submission({"http://a.example/", "http://b.example/"});
+  given.needed = "password login login nonsense";
+  given.password = Sensitive<std::string>("open sesame");
+  const auto filed = file("drop000000000001", given);
+  const auto& report = filed.at(1).report;
+  const auto rows = database().read(
+      [&](db::Transaction& tx) { return AccessStore(tx).of_case(report.casefile); });
+  ASSERT_TRUE(rows);
+  const auto& row = rows->at(report.id.str());
+  EXPECT_EQ(row.needed, "login password");
+  EXPECT_EQ(row.password.find("sesame"), std::string::npos);
+  const auto& safe = vault_->access();
+  EXPECT_EQ(safe.unseal(report.id.str(), row.password)->reveal(), "open sesame");
+  EXPECT_FALSE(safe.unseal(filed[0].report.id.str(), row.password));
+}
+
 TEST_P(Intake, AMailWhoseAnswerWasLostKeepsItsMessageId) {
   file("drop000000000001", with_mail(submission({"http://a.example/"})));
   mailer_.trouble = Error{ErrorKind::unavailable, "x"};
@@ -367,8 +406,7 @@ TEST(MailTexts, OursAreCompleteInEveryLanguageAndNameNothing) {
   ASSERT_TRUE(texts) << texts.error().sentence;
   EXPECT_EQ(texts->languages().size(), 34u);
   for (const auto& language : texts->languages())
-    for (const auto stage :
-         {Stage::received, Stage::acted, Stage::outside_remit, Stage::not_found}) {
+    for (const auto stage : kOccasions) {
       const auto mail = texts->of(language, stage);
       EXPECT_NE(mail.text.find("{check}"), std::string::npos) << language << name(stage);
       EXPECT_EQ(mail.text.find("child"), std::string::npos) << language << name(stage);

@@ -34,6 +34,7 @@ const std::map<std::string, std::string> kMayEnter = {
     {"GET /cases/{id}/timeline", "ASM"},
     {"GET /cases/{id}/messages", "ASM"},
     {"POST /cases/{id}/messages", "AS"},
+    {"POST /cases/{id}/password", "AS"},
     {"GET /cases/{id}/items/{item}", "ASM"},
     {"POST /cases/{id}/claim", "AS"},
     {"POST /cases/{id}/put-back", "AS"},

@@ -19,6 +19,7 @@ class ConsoleMessages : public ::testing::Test {
     for (const auto& [name, role] : {std::pair{"anna", Role::analyst}, {"mara", Role::manager}})
       hotline::test::add_person(*console_.database, console_.tenant, name, role,
                                 console_.clock.now());
+    EXPECT_TRUE(console_.settings.set("hotline.dir", console_.folder.string()));
   }
   std::vector<intake::FiledReport> file(const std::string& id, intake::Submission submission,
                                         bool with_receipt = true) {
@@ -39,7 +40,11 @@ class ConsoleMessages : public ::testing::Test {
   }
 
   Console console_;
-  intake::Vault vault_ = *intake::Vault::open((console_.folder / "vault.key").string());
+  static std::string made(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    return folder.string();
+  }
+  intake::Vault vault_ = *intake::Vault::open(made(console_.folder / "keys"));
 };
 
 TEST_F(ConsoleMessages, AnAnalystAsksAndReadsTheAnswerDefanged) {
@@ -62,6 +67,35 @@ TEST_F(ConsoleMessages, AnAnalystAsksAndReadsTheAnswerDefanged) {
   EXPECT_EQ(anna.post(path, fields({{"report", filed.id.str()}, {"text", " "}})).status, 400);
   EXPECT_THAT(anna.get("/cases/" + filed.casefile.str() + "/timeline").body,
               HasSubstr("A reporter wrote back"));
+}
+
+TEST_F(ConsoleMessages, APasswordIsShownToAGraderAndWrittenDownFirst) {
+  auto given = report();
+  given.needed = "password link nonsense";
+  given.password = Sensitive<std::string>("open <sesame>");
+  const auto filed = file("drop000000000001", given).at(0).report;
+  const auto path = "/cases/" + filed.casefile.str();
+  Visitor anna(console_);
+  anna.sign_in("anna");
+  const auto tab = anna.get(path + "/addresses").body;
+  EXPECT_THAT(tab, HasSubstr("Needed to get there: password, link"));
+  EXPECT_THAT(tab, Not(HasSubstr("sesame")));
+  EXPECT_THAT(anna.get(path + "/timeline").body, Not(HasSubstr("Read the password")));
+  const auto shown = anna.post(path + "/password", fields({{"report", filed.id.str()}}));
+  EXPECT_THAT(shown.body, HasSubstr("open &lt;sesame&gt;"));
+  EXPECT_THAT(anna.get(path + "/timeline").body, HasSubstr("Read the password"));
+  Visitor mara(console_);
+  mara.sign_in("mara");
+  EXPECT_EQ(mara.post(path + "/password", fields({{"report", filed.id.str()}})).status, 403);
+}
+
+TEST_F(ConsoleMessages, WhereNoneWasGivenThereIsNoneToShow) {
+  const auto filed = file("drop000000000001", report()).at(0).report;
+  Visitor anna(console_);
+  anna.sign_in("anna");
+  const auto path = "/cases/" + filed.casefile.str();
+  EXPECT_THAT(anna.get(path + "/addresses").body, Not(HasSubstr("Show the password")));
+  EXPECT_EQ(anna.post(path + "/password", fields({{"report", filed.id.str()}})).status, 404);
 }
 
 TEST_F(ConsoleMessages, AManagerReadsAndDoesNotAsk) {

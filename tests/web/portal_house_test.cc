@@ -223,7 +223,7 @@ TEST_F(House, AnUnsignedLanguageIsNotShown) {
 
 TEST_F(House, TenantsAreFiledApartWhateverASubmissionSays) {
   const auto database = test::sqlite_database();
-  const auto vault = *intake::Vault::open((folder_ / "vault.key").string());
+  const auto vault = *intake::Vault::open(folder_.string());
   std::vector<casework::TenantId> tenants;
   for (int i = 0; i < 2; ++i) {
     tenants.push_back(casework::TenantId::make(clock_.now() + std::chrono::seconds(i)));

@@ -267,6 +267,34 @@ TEST_F(PortalTest, WhatIsChangedOnTheCheckPageLeadsBackToIt) {
   EXPECT_EQ(dropped().at(0).seen_when, "today");
 }
 
+TEST_F(PortalTest, WhatWasNeededToGetThereAndItsPassword) {
+  auto page = next(checked("http://gallery.example/a"), {}, "access");
+  EXPECT_TRUE(shows(page, messages_.tr("en", "access_pay")));
+  page = next(page, {{"need_pay", "yes"}, {"need_password", "yes"}, {"password", "open sesame"}});
+  EXPECT_EQ(hidden(page, "page"), "check");
+  EXPECT_TRUE(shows(page, messages_.tr("en", "access_pay")));
+  EXPECT_FALSE(shows(page, "sesame"));
+  EXPECT_TRUE(shows(next(page, {}, "access"), "value=\"open sesame\""));
+  next(page, {}, "send");
+  EXPECT_EQ(dropped().at(0).needed, "pay password");
+  EXPECT_EQ(dropped().at(0).password.reveal(), "open sesame");
+}
+
+TEST_F(PortalTest, AnotherDayIsAPastOneOrLeftOut) {
+  auto page = next(checked("http://gallery.example/a"), {}, "when");
+  for (const char* wrong : {"2999-01-01", "2025-02-30", "yesterday", "31.3.2025"}) {
+    const auto again = next(page, {{"when", "earlier"}, {"date", wrong}});
+    EXPECT_EQ(hidden(again, "page"), "when") << wrong;
+    EXPECT_TRUE(shows(again, messages_.tr("en", "error_date"))) << wrong;
+  }
+  EXPECT_EQ(hidden(next(page, {{"when", "earlier"}}), "page"), "check");
+  page = next(page, {{"when", "earlier"}, {"date", "2020-03-31"}});
+  EXPECT_EQ(hidden(page, "page"), "check");
+  EXPECT_TRUE(shows(page, "2020-03-31"));
+  next(page, {}, "send");
+  EXPECT_EQ(dropped().at(0).seen_when, "2020-03-31");
+}
+
 TEST_F(PortalTest, BackKeepsWhatWasTyped) {
   auto page = next(get("/en/report"), {{"topic", "online"}});
   page = next(page, {{"text", "http://gallery.example/a"}}, "back");
