@@ -50,8 +50,12 @@ constexpr std::array kCommands = {
     Command{"member", "add industry members and their API keys",
             "Examples:\n  hotline member add 'Example Net' --kind isp\n  hotline member key "
             "'Example Net' --label 2026\n  hotline member revoke 'Example Net' --label 2026\n  "
-            "hotline member list\n\n"
-            "A key is printed once.\n",
+            "hotline member list\n  hotline member webhook 'Example Net' "
+            "https://hooks.example/hotline\n  hotline member webhook 'Example Net' off\n  "
+            "hotline member log 'Example Net'\n  hotline member recalls\n\n"
+            "A key is printed once. webhook: where we post a signed word when an entry of a list "
+            "was wrong; prints the\npublic key to check it with. log: every try. recalls: who took "
+            "a wrong entry, and who has learnt of it.\n",
             member},
     Command{
         "receiver", "register the receivers that hosts run",

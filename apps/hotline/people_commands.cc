@@ -8,6 +8,8 @@
 #include "apps/hotline/installation.h"
 #include "base/text.h"
 #include "intake/portal_store.h"
+#include "lists/recall.h"
+#include "takedown/pusher.h"
 
 namespace hotline::cli {
 
@@ -102,9 +104,56 @@ Result<accounts::Member> member_by_name(db::Transaction& tx, const casework::Ten
   return fail(ErrorKind::not_found, "There is no member of that name.");
 }
 
+/// hotline member webhook NAME ADDRESS|off: prints our public key for the member's settings.
+Done name_webhook(const Installation& in, db::Transaction& tx, const accounts::Member& member,
+                  const Options& options, Instant now) {
+  lists::RecallStore store(tx);
+  if (options.words().size() < 3)
+    return fail(ErrorKind::invalid, "Say where to post: `hotline member webhook NAME https://…`.");
+  if (options.words()[2] == "off") return store.remove_webhook(member.id);
+  TRY_DONE(store.put_webhook({member.id, in.tenant, options.words()[2], "system", now, {}, ""}));
+  TRY(pusher, takedown::Pusher::open(in.settings, places(in.settings).keys));
+  std::printf("whpk_%s\n", base64(pusher->public_key()).c_str());
+  return {};
+}
+
+/// hotline member log NAME: the latest tries to tell this member of a recall.
+Done print_tries(db::Transaction& tx, const accounts::Member& member) {
+  lists::RecallStore store(tx);
+  TRY(webhook, store.webhook(member.id));
+  if (!webhook)
+    std::fprintf(stderr, "%s has named no address.\n", member.name.c_str());
+  else if (webhook->stopped_at)
+    std::fprintf(stderr, "Stopped: %s\n", webhook->stopped_because.c_str());
+  TRY(tries, store.tries(member.id, 200));
+  for (const auto& one : tries)
+    std::printf("%s %s try %d: %s\n", rfc3339(one.at).c_str(), one.message.str().c_str(),
+                one.number, one.status ? std::to_string(one.status).c_str() : one.words.c_str());
+  return {};
+}
+
+/// hotline member recalls: every recall, and where each member stands with it.
+Done print_recalls(db::Transaction& tx, const casework::TenantId& tenant) {
+  lists::RecallStore store(tx);
+  TRY(recalls, store.recalls(tenant, 100));
+  for (const auto& recall : recalls) {
+    std::printf("%s %s %s %s\n", rfc3339(recall.at).c_str(), recall.list.c_str(),
+                recall.entry.c_str(), recall.reason.c_str());
+    TRY(reach, store.reach(recall));
+    for (const auto& one : reach)
+      std::printf("  %-30s %-9s message %-9s %s\n", one.member_name.c_str(),
+                  one.took ? "took it," : "",
+                  one.message ? std::string(name(*one.message)).c_str() : "none",
+                  one.fetched ? "has the tombstone" : "has not fetched since");
+  }
+  return {};
+}
+
 Done run_member(const Options& options) {
   const auto& words = options.words();
-  if (words.empty()) return fail(ErrorKind::invalid, "Say add, key, revoke, disable or list.");
+  if (words.empty())
+    return fail(ErrorKind::invalid,
+                "Say add, key, revoke, disable, list, webhook, log or recalls.");
   TRY(in, opened(options));
   const Instant now = SystemClock().now();
   return in.database->transact([&](db::Transaction& tx) -> Done {
@@ -115,6 +164,7 @@ Done run_member(const Options& options) {
                     one.disabled ? "disabled" : "active");
       return {};
     }
+    if (words[0] == "recalls") return print_recalls(tx, in.tenant);
     if (words.size() < 2) return fail(ErrorKind::invalid, "Say which member.");
     if (words[0] == "add") {
       TRY_DONE(accounts::add_member(tx, in.tenant, words[1], options.get("kind", "other"), "system",
@@ -125,6 +175,8 @@ Done run_member(const Options& options) {
     if (words[0] == "disable") return accounts::disable_member(tx, member.id, "system", now);
     if (words[0] == "revoke")
       return accounts::revoke_key(tx, member.id, options.get("label", "default"), "system", now);
+    if (words[0] == "webhook") return name_webhook(in, tx, member, options, now);
+    if (words[0] == "log") return print_tries(tx, member);
     if (words[0] != "key")
       return fail(ErrorKind::invalid, "There is no `hotline member " + words[0] + "`.");
     const std::string scopes_text = options.get("scopes", "lists,lookups,feedback,reports");

@@ -24,6 +24,7 @@ constexpr Job kJobs[] = {
     {"tell_copies", tell_copies, minutes(1), 30},
     {"list_hashes", list_hashes, minutes(1), 100},
     {"sign_lists", sign_lists, minutes(2), 200},
+    {"tell_member", tell_member, minutes(1), 60},
     {"read_mailbox", read_mailbox, minutes(5), 200},
     {"expire_lists", expire_lists, minutes(1), 100},
 };

@@ -45,6 +45,10 @@ Result<Again> list_hashes(const Parts& parts, const std::string& casefile);    /
 Result<Again> sign_lists(const Parts& parts, const std::string&);              // hash_lists.cc
 Result<Again> read_mailbox(const Parts& parts, const std::string&);            // mailbox.cc
 Result<Again> expire_lists(const Parts& parts, const std::string& subject);    // jobs_table.cc
+Result<Again> tell_member(const Parts& parts, const std::string& message);     // recalls.cc
+
+/// A step: the entry that left its list was wrong, and members are told (recalls.cc).
+Done recall_entry(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 
 // Steps that ask for a job of hash_lists.cc.
 Done offer_hashes(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);

@@ -247,6 +247,8 @@ constexpr Step kSteps[] = {
     {"item_returned", "put it back on the list", put_back_on_the_list},
     {"entry_listed", "sign the list as it is now", sign_soon},
     {"entry_delisted", "sign the list as it is now", sign_soon},
+    {"entry_delisted", "tell members, if it was wrong", recall_entry},
+    {"hash_delisted", "tell members, if it was wrong", recall_entry},
 };
 
 }  // namespace

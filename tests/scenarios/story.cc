@@ -127,7 +127,7 @@ Done Story::begin(Instant at) {
   drop_reader_.emplace(std::move(reader));
   TRY(drop, intake::Drop::open(at_places.drop, keys.public_key, 0));
   drop_ = std::move(drop);
-  TRY(vault, intake::Vault::open(at_places.keys));
+  TRY(vault, intake::Vault::open(at_places.keys + "/vault.key"));
   vault_.emplace(std::move(vault));
   TRY(texts, intake::MailTexts::load(std::string(kSource) + "/web/mails"));
   mail_texts_.emplace(std::move(texts));
@@ -211,6 +211,7 @@ Done Story::say(const Words& words) {
   if (verb == "partner" && words.size() == 3) return partner_word(words);
   if (verb == "letter" && words.size() >= 4) return letter_word(words);
   if (verb == "lines") return lines_word(words);
+  if (verb == "member") return member_word(words);
   if (verb == "assess") return assess(words);
   if (verb == "person") return person_word(words);
   if (verb == "known") return known_picture(words);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "accounts/members.h"
 #include "accounts/people.h"
 #include "assessment/desk.h"
 #include "base/steady_clock.h"
@@ -29,6 +30,8 @@ struct TheReport {
   std::string address;  ///< As it was given.
   intake::Receipt receipt;
 };
+
+class MemberServer;
 
 class Story {
  public:
@@ -74,6 +77,11 @@ class Story {
   Done lines_word(const Words& words);
   Done expect_files(const Words& words);
   void remember(const std::string& name, const std::string& address);
+
+  // story_members.cc
+  Done member_word(const Words& words);
+  Done expect_told(const Words& words);
+  Done expect_recall(const Words& words);
 
   // story_expect.cc
   Done expect(const Words& words);
@@ -134,6 +142,11 @@ class Story {
   std::optional<workflow::Worker> worker_;
   std::map<std::string, TheReport> reports_;
   std::map<std::string, casework::PersonId> people_;
+  struct TheMember {
+    accounts::MemberId id;
+    std::shared_ptr<MemberServer> server;
+  };
+  std::map<std::string, TheMember> members_;
 };
 
 }  // namespace hotline::scenarios

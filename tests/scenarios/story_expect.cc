@@ -39,6 +39,8 @@ Done Story::expect(const Words& words) {
   if (words[0] == "case") return expect_case(words);
   if (words[0] == "filled") return expect_filled(words);
   if (words[0] == "hashes") return expect_hashes(words);
+  if (words[0] == "told") return expect_told(words);
+  if (words[0] == "recall") return expect_recall(words);
   if (words[0] == "receipt") return expect_receipt(words);
   if (words[0] == "facts" || (words[0] == "no" && words[1] == "fact")) return expect_facts(words);
   if (words[0] == "hosting") return expect_hosting(words);
