@@ -36,7 +36,7 @@ Result<Installation> make_ready(Settings settings) {
   const Places at = places(made.settings);
   TRY_DONE(make_folders(at));
   TRY_DONE(intake::drop_keys(at.keys));
-  TRY_DONE(intake::Vault::open(at.keys + "/vault.key"));
+  TRY_DONE(intake::Vault::open(at.keys));
   TRY(objects, evidence::open_objects(made.settings));
   TRY_DONE(evidence::Evidence::open(std::move(objects), at.keys + "/evidence.key"));
   TRY(database, workflow::open_database(made.settings));

@@ -102,7 +102,7 @@ Done open_inside(All& all, const std::string& share) {
   TRY(keys, intake::drop_keys(at.keys));
   TRY(drop, intake::DropReader::open(at.drop, keys));
   all.drop.emplace(std::move(drop));
-  TRY(vault, intake::Vault::open(at.keys + "/vault.key"));
+  TRY(vault, intake::Vault::open(at.keys));
   all.vault.emplace(std::move(vault));
   TRY(texts, intake::MailTexts::load(share + "/web/mails"));
   all.mail_texts.emplace(std::move(texts));

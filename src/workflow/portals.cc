@@ -13,7 +13,7 @@ Result<PortalRoom> open_room(const Settings& settings, const intake::LivePortal&
   TRY(pack, intake::read_pack(own.pack));
   TRY(keys, intake::drop_keys(own.keys));
   TRY(drop, intake::DropReader::open(own.drop, keys));
-  TRY(vault, intake::Vault::open(own.keys + "/vault.key"));
+  TRY(vault, intake::Vault::open(own.keys));
   return PortalRoom{std::move(pack), portal.tenant, std::move(drop), std::move(vault), own.status};
 }
 

@@ -127,7 +127,7 @@ Done Story::begin(Instant at) {
   drop_reader_.emplace(std::move(reader));
   TRY(drop, intake::Drop::open(at_places.drop, keys.public_key, 0));
   drop_ = std::move(drop);
-  TRY(vault, intake::Vault::open(at_places.keys + "/vault.key"));
+  TRY(vault, intake::Vault::open(at_places.keys));
   vault_.emplace(std::move(vault));
   TRY(texts, intake::MailTexts::load(std::string(kSource) + "/web/mails"));
   mail_texts_.emplace(std::move(texts));
