@@ -11,8 +11,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/http.h"
 
@@ -27,7 +29,27 @@ inline constexpr std::array<std::size_t, 6> kPageSizes = {8192,  16384,  32768,
 /// True if an Accept-Encoding header takes gzip.
 [[nodiscard]] bool takes_gzip(std::string_view accept_encoding);
 /// Body filled up to a size of the list, compressed if the request takes it. Larger than all of
-/// them: as it is.
+/// them: as it is. A response that has been given its size already stays as it is.
 void give_size(const Request& request, Response& response);
+
+/// A page that is the same for everybody but for a few places, compressed once. What is put into
+/// the places stands uncompressed between the parts: it costs no time, and its length says no more
+/// than it is long.
+class SizedForm {
+ public:
+  /// `page` with each of `marks` in the places of its value. A mark must be longer than anything
+  /// that happens to stand in a page, and its value must need no escaping.
+  SizedForm(Response page, const std::vector<std::string>& marks);
+  /// The response with the values (in the order of the marks), sized for this request.
+  [[nodiscard]] Response fill(bool gzip, const std::vector<std::string>& values) const;
+
+ private:
+  struct Part {
+    std::string text, packed;          ///< `packed` ends at a whole byte and is not the last block.
+    std::optional<std::size_t> value;  ///< What follows the text; nothing at the end.
+  };
+  Response page_;  ///< Without its body.
+  std::vector<Part> parts_;
+};
 
 }  // namespace hotline::http

@@ -97,9 +97,10 @@ struct Drop::Impl {
     bool taken = false;  ///< Somebody writes it, or is about to.
     bool done = false;
     bool good = false;
+    /// Of its own: whoever waits in another round is not woken for nothing.
+    std::condition_variable changed;
   };
   std::mutex lock;
-  std::condition_variable finished;
   std::shared_ptr<Round> next = std::make_shared<Round>();
   Remembered remembered;
   int writers = 0;
@@ -126,7 +127,7 @@ struct Drop::Impl {
     mine->ids.emplace_back(id, lane);
     while (!mine->done) {
       if (mine->taken || writers == kWritersMax) {
-        finished.wait(guard);
+        mine->changed.wait(guard);
         continue;
       }
       // `mine` has not begun and we may: we do it for all who wait in it. In a crowd those who were
@@ -148,7 +149,9 @@ struct Drop::Impl {
       mine->good = good;
       if (good)
         for (const auto& [one, its_lane] : mine->ids) remembered.add(one, its_lane);
-      finished.notify_all();
+      mine->changed.notify_all();
+      // There is a place for a writer: one of those who wait for the next round takes it.
+      next->changed.notify_one();
     }
     if (!mine->good) return fail(ErrorKind::unavailable, "The disk does not take the drop.");
     return {};

@@ -49,10 +49,18 @@ struct Portal {
   Visit visit(const Request& request) const {
     const auto offered = parts.settings.list("portal.languages");
     const auto begin = request.path.substr(0, request.path.find('/', 1));
+    const auto accepts = request.headers.find("accept-encoding");
+    Visit visit;
+    visit.gzip = accepts != request.headers.end() && http::takes_gzip(accepts->second);
     for (const auto& code : offered)
-      if (begin == "/" + code) return {code, {}};
+      if (begin == "/" + code) {
+        visit.language = code;
+        return visit;
+      }
     const auto wanted = request.headers.find("accept-language");
-    return {choose_language(wanted == request.headers.end() ? "" : wanted->second, offered), {}};
+    visit.language =
+        choose_language(wanted == request.headers.end() ? "" : wanted->second, offered);
+    return visit;
   }
 
   Instant now() const { return parts.clock.now(); }

@@ -88,6 +88,9 @@ std::string policy_for(std::string_view style) {
          "'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 }
 
+/// Stand in a page that is made once where its values come.
+const std::vector<std::string> kMarks = {"hotlineMarkOfTheCode", "hotlineMarkOfTheState"};
+
 constexpr std::size_t kShownLineBytesMax = 240;
 constexpr std::size_t kShownLinesMax = 20;
 
@@ -154,6 +157,23 @@ http::Response PortalViews::rendered(const Visit& visit, const Page& page, int s
   return std::move(response.header("Content-Security-Policy", policy_));
 }
 
+http::Response PortalViews::same_for_all(const Visit& visit, const std::string& name,
+                                         const std::function<http::Response()>& make,
+                                         const std::vector<std::string>& values) const {
+  const std::string key = name + "\n" + visit.language;
+  std::shared_ptr<const http::SizedForm> form;
+  {
+    const std::lock_guard guard(lock_);
+    if (const auto found = made_.find(key); found != made_.end()) form = found->second;
+  }
+  if (!form) {
+    form = std::make_shared<const http::SizedForm>(make(), kMarks);
+    const std::lock_guard guard(lock_);
+    made_.emplace(key, form);
+  }
+  return form->fill(visit.gzip, values);
+}
+
 Page& PortalViews::body(Page& page, const Visit& visit, const std::string& file) const {
   Page& inner = page.include("BODY", file);
   if (visit.mistakes.empty()) return inner;
@@ -173,9 +193,11 @@ void PortalViews::mark_mistake(Page& body, const Visit& visit, std::string_view 
 }
 
 http::Response PortalViews::start(const Visit& visit) const {
-  Page page = framed(visit, "start_title", "/");
-  body(page, visit, "start.html");
-  return rendered(visit, page);
+  return same_for_all(visit, "start", [&] {
+    Page page = framed(visit, "start_title", "/");
+    body(page, visit, "start.html");
+    return rendered(visit, page);
+  });
 }
 
 void PortalViews::add_options(Page& body, const Visit& visit, Ask ask,
@@ -364,15 +386,22 @@ http::Response PortalViews::quick(const Visit& visit, const Journey& journey) co
 
 http::Response PortalViews::thanks(const Visit& visit, std::string_view code, bool mailed,
                                    std::string_view sooner) const {
-  Page page = framed(visit, "thanks_title", "");
-  Page& inner = body(page, visit, "thanks.html");
-  if (!code.empty()) inner.add("RECEIPT").set("CODE", std::string(code));
-  if (!sooner.empty()) inner.add("SOONER").set("STATE", std::string(sooner));
-  inner.show("MAILED", mailed)
-      .set("NEXT_CHECKED",
-           parts_.messages.tr(visit.language, "next_checked",
-                              {{"days", parts_.settings.integer("portal.answer_days")}}));
-  return rendered(visit, page);
+  const auto make = [&] {
+    Page page = framed(visit, "thanks_title", "");
+    Page& inner = body(page, visit, "thanks.html");
+    if (!code.empty()) inner.add("RECEIPT").set("CODE", kMarks[0]);
+    if (!sooner.empty()) inner.add("SOONER").set("STATE", kMarks[1]);
+    inner.show("MAILED", mailed)
+        .set("NEXT_CHECKED",
+             parts_.messages.tr(visit.language, "next_checked",
+                                {{"days", parts_.settings.integer("portal.answer_days")}}));
+    return rendered(visit, page);
+  };
+  std::string name = "thanks";
+  if (!code.empty()) name += " code";
+  if (!sooner.empty()) name += " sooner";
+  if (mailed) name += " mailed";
+  return same_for_all(visit, name, make, {std::string(code), std::string(sooner)});
 }
 
 http::Response PortalViews::trouble(const Visit& visit, std::string_view target,
@@ -427,11 +456,13 @@ http::Response PortalViews::status(const Visit& visit, std::string_view code,
 }
 
 http::Response PortalViews::reading(const Visit& visit, std::string_view name) const {
-  Page page = framed(visit, std::string(name) + "_title", "/" + std::string(name));
-  Page& inner = body(page, visit, std::string(name) + ".html");
-  if (name == "answers") add_service(inner, "REMOVAL", "portal.removal_help");
-  if (name == "worried") add_service(inner, "HELP", "portal.worried_help");
-  return rendered(visit, page);
+  return same_for_all(visit, std::string(name), [&] {
+    Page page = framed(visit, std::string(name) + "_title", "/" + std::string(name));
+    Page& inner = body(page, visit, std::string(name) + ".html");
+    if (name == "answers") add_service(inner, "REMOVAL", "portal.removal_help");
+    if (name == "worried") add_service(inner, "HELP", "portal.worried_help");
+    return rendered(visit, page);
+  });
 }
 
 http::Response PortalViews::notice(const Visit& visit, std::string_view title,

@@ -1,11 +1,16 @@
 // The portal's pages, filled: one function a page, no decisions.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/http.h"
+#include "http/sized.h"
 #include "intake/parcel.h"
 #include "web/portal.h"
 #include "web/portal_journey.h"
@@ -16,6 +21,7 @@ namespace hotline::web {
 struct Visit {
   std::string language;
   std::vector<Mistake> mistakes;
+  bool gzip = false;  ///< What the browser takes.
 };
 
 class PortalViews {
@@ -50,6 +56,12 @@ class PortalViews {
                             std::string_view path) const;
   [[nodiscard]] http::Response rendered(const Visit& visit, const Page& page,
                                         int status = 200) const;
+  /// A page that is the same for everybody but for `values`, which stand in it where `make` puts
+  /// kMarks: made once for each name and language. Values need no escaping: codes and sealed
+  /// states.
+  [[nodiscard]] http::Response same_for_all(const Visit& visit, const std::string& name,
+                                            const std::function<http::Response()>& make,
+                                            const std::vector<std::string>& values = {}) const;
   Page& body(Page& page, const Visit& visit, const std::string& file) const;
   void mark_mistake(Page& body, const Visit& visit, std::string_view section,
                     std::string_view field_prefix) const;
@@ -69,6 +81,9 @@ class PortalViews {
   const PortalParts& parts_;
   std::string style_;   ///< Without comments and blanks that a browser does not need.
   std::string policy_;  ///< The Content-Security-Policy that allows this style and nothing else.
+  mutable std::mutex lock_;
+  mutable std::map<std::string, std::shared_ptr<const http::SizedForm>>
+      made_;  ///< Under `lock_`, see same_for_all().
 };
 
 }  // namespace hotline::web

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
+#include <fstream>
 
 #include "base/text.h"
 #include "http/fair_queue.h"
@@ -63,6 +65,42 @@ TEST(Sized, APageIsFilledUpWithAndWithoutGzip) {
       EXPECT_EQ(page.body.starts_with("\x1f\x8b"), packed);
     }
   }
+}
+
+/// What the gzip program makes of it.
+std::string unpacked(const std::string& body) {
+  const auto path = ::testing::TempDir() + "sized_form.gz";
+  std::ofstream(path, std::ios::binary) << body;
+  std::string text;
+  FILE* out = ::popen(("gzip -dc " + path).c_str(), "r");
+  char bytes[4096];
+  for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, out)) > 0;)
+    text.append(bytes, got);
+  EXPECT_EQ(::pclose(out), 0) << "the sum or the length is wrong";
+  return text;
+}
+
+TEST(Sized, AFormIsFilledWithoutCompressingItAgain) {
+  std::string begin, end;
+  for (int i = 0; i < 300; ++i) begin += "line " + std::to_string(i * 7919) + "\n";
+  for (int i = 0; i < 200; ++i) end += "more " + std::to_string(i * 104729) + "\n";
+  for (const auto& [page, wanted] : std::vector<std::pair<std::string, std::string>>{
+           {begin + "MARK-A" + end, begin + "one" + end},
+           {begin + "MARK-A and MARK-B, MARK-A" + end, begin + "one and , one" + end},
+           {"MARK-A", "one"},
+           {begin, begin},
+           {"", ""}}) {
+    const SizedForm form(html(page), {"MARK-A", "MARK-B"});
+    const auto packed = form.fill(true, {"one", ""});
+    EXPECT_EQ(unpacked(packed.body), wanted);
+    EXPECT_EQ(packed.body.size(), 8192U);
+    const auto plain = form.fill(false, {"one", ""});
+    EXPECT_TRUE(plain.body.starts_with(wanted));
+    EXPECT_EQ(plain.body.size(), 8192U);
+  }
+  const std::string large(70000, 'y');
+  const SizedForm form(html(begin + "MARK-A"), {"MARK-A"});
+  EXPECT_EQ(unpacked(form.fill(true, {large}).body), begin + large);
 }
 
 TEST(Sized, GzipIsTakenOnlyWhereItIsOffered) {
