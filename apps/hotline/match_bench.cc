@@ -72,6 +72,7 @@ class Bench {
 
   Done run() {
     TRY_DONE(make_hashes());
+    if (options_.has("export")) return write_for_peer(options_.get("export"));
     TRY_DONE(build());
     TRY_DONE(start());
     TRY_DONE(change());
@@ -247,6 +248,16 @@ class Bench {
     return {};
   }
 
+  /// The hashes, and the first 2,000 queries, as faiss_peer reads them.
+  Done write_for_peer(const std::string& folder) const {
+    const auto bytes = [](const std::vector<Hash256>& of, std::size_t count) {
+      return std::string_view(reinterpret_cast<const char*>(of.data()), count * sizeof(Hash256));
+    };
+    TRY_DONE(replace_file(folder + "/hashes", bytes(hashes_, hashes_.size())));
+    return replace_file(folder + "/queries",
+                        bytes(queries_, std::min<std::size_t>(queries_.size(), 2000)));
+  }
+
   Done beside_faiss() {
     if (options_.get("vs") != "faiss")
       return fail(ErrorKind::invalid, "--vs faiss is all there is.");
@@ -255,13 +266,8 @@ class Bench {
     if (::access(peer.c_str(), X_OK) != 0)
       return fail(ErrorKind::not_found,
                   "There is no " + peer + ": build target faiss_peer (needs libfaiss-dev).");
-    const std::string hashes = folder_ + "/hashes", queries = folder_ + "/queries";
-    const std::size_t asked = std::min<std::size_t>(queries_.size(), 2000);
-    TRY_DONE(replace_file(
-        hashes, {reinterpret_cast<const char*>(hashes_.data()), hashes_.size() * sizeof(Hash256)}));
-    TRY_DONE(replace_file(
-        queries, {reinterpret_cast<const char*>(queries_.data()), asked * sizeof(Hash256)}));
-    const std::string command = peer + " " + hashes + " " + queries;
+    TRY_DONE(write_for_peer(folder_));
+    const std::string command = peer + " " + folder_ + "/hashes " + folder_ + "/queries";
     // Both sides' memory at once would disturb both.
     std::fflush(stdout);
     FILE* answer = ::popen(command.c_str(), "r");
@@ -291,8 +297,9 @@ class Bench {
 };
 
 Done bench(const Arguments& arguments) {
-  TRY(options, Options::read(arguments, {"size", "hashes", "queries", "vs", "peer", "dir"},
-                             {"mapped-only"}));
+  TRY(options,
+      Options::read(arguments, {"size", "hashes", "queries", "vs", "peer", "dir", "export"},
+                    {"mapped-only"}));
   std::string folder =
       options.get("dir", std::filesystem::temp_directory_path().string()) + "/hotline-bench-XXXXXX";
   if (!::mkdtemp(folder.data()))

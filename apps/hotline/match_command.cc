@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <unordered_map>
 
 #include "base/text.h"
 #include "matching/durable_file.h"
+#include "matching/films.h"
 #include "matching/kernels.h"
 #include "matching/list_reader.h"
 #include "matching/segment_writer.h"
@@ -53,6 +55,11 @@ json::object hit_line(const Index& index, const std::vector<ListRule>& lists,
   if (hit.picture > 0) line["turn"] = hit.picture;
   const auto entry = index.find(hit.id);
   if (!entry) return line;
+  if (is_film_entry(hit.id)) {
+    const auto film = find_film(index, film_of(hit.id));
+    line["frame_of"] = film ? film->ref : "";
+    return line;
+  }
   if (!entry->ref.empty()) line["ref"] = entry->ref;
   if (const auto note = parse_json(entry->note); note && note->is_object())
     for (const auto& member : note->as_object()) line.emplace(member.key(), member.value());
@@ -82,12 +89,16 @@ class Build {
                   ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin),
                                                     std::istreambuf_iterator<char>()))
                   : read_file(path));
+    const std::string label = path.substr(path.rfind('/') + 1);
+    if (!options_.has("format")) {
+      TRY(film, film_in(text));
+      if (film) return take_film(*std::move(film), label, allow);
+    }
     ListFormat format = guess_format(text);
     if (options_.has("format")) {
       TRY(given, parse_list_format(options_.get("format")));
       format = given;
     }
-    const std::string label = path.substr(path.rfind('/') + 1);
     const auto number = add_list(label, allow);
     std::optional<ListNumber> innocent;
     std::unordered_map<std::string, std::size_t> by_ref;
@@ -112,6 +123,11 @@ class Build {
   }
 
   Done write(const std::string& path) {
+    for (const auto& film : films_) {
+      auto parts = film_entries(film, lists_[film.list]);
+      if (!parts) return fail(parts.error().kind, film.ref + ": " + parts.error().sentence);
+      std::move(parts->begin(), parts->end(), std::back_inserter(entries_));
+    }
     std::vector<const Entry*> rows;
     for (const auto& entry : entries_)
       if (entry.id != kGone) rows.push_back(&entry);
@@ -119,11 +135,52 @@ class Build {
     TRY_DONE(write_segment_file(path, ready, lists_));
     std::fprintf(stderr, "%u entries, %u with a PDQ hash that can match, in %zu lists.\n",
                  ready.entries(), ready.pictures(), lists_.size());
+    if (!films_.empty())
+      std::fprintf(stderr, "Of these, %zu films by their frames or TMK vectors.\n", films_.size());
     return {};
   }
 
  private:
   static constexpr EntryId kGone = 0;
+
+  /// A `.tmk`, or vPDQ in either form: one film a file.
+  static Result<std::optional<Film>> film_in(const std::string& text) {
+    Film film;
+    if (text.starts_with("TMK1")) {
+      film.tmk = text;
+      return std::optional(std::move(film));
+    }
+    const std::string_view first = std::string_view(text).substr(0, text.find('\n'));
+    const bool lines = split(first, ',').size() == 4 && media::parse_vpdq(first).has_value();
+    if (!lines && !text.starts_with("[\"")) return std::optional<Film>();
+    TRY(frames, media::parse_vpdq(text));
+    film.frames = film_frames(frames);
+    return std::optional(std::move(film));
+  }
+
+  /// A film's vPDQ and TMK belong together where their files have the same name before the dot.
+  Done take_film(Film film, const std::string& label, bool allow) {
+    const std::string& list = allow ? kInnocentFilms : kFilms;
+    const auto known = std::find_if(lists_.begin(), lists_.end(),
+                                    [&](const ListRule& rule) { return rule.name == list; });
+    film.list = known == lists_.end() ? add_list(list, allow)
+                                      : static_cast<ListNumber>(known - lists_.begin());
+    film.ref = label.substr(0, label.rfind('.'));
+    const auto same = std::find_if(films_.begin(), films_.end(), [&](const Film& other) {
+      return other.ref == film.ref && other.list == film.list &&
+             (film.tmk.empty() ? other.frames.empty() : other.tmk.empty());
+    });
+    if (same != films_.end()) {
+      if (film.tmk.empty())
+        same->frames = std::move(film.frames);
+      else
+        same->tmk = std::move(film.tmk);
+      return {};
+    }
+    film.number = films_.size() + 1;
+    films_.push_back(std::move(film));
+    return {};
+  }
 
   ListNumber add_list(const std::string& label, bool allow) {
     const auto number = static_cast<ListNumber>(lists_.size());
@@ -140,6 +197,8 @@ class Build {
   const Options& options_;
   std::vector<ListRule> lists_;
   std::vector<Entry> entries_;
+  static inline const std::string kFilms = "films", kInnocentFilms = "films (innocent)";
+  std::vector<Film> films_;
 };
 
 Done in_range(const Options& options, std::string_view option, int most) {

@@ -11,6 +11,8 @@
 
 #include "apps/hotline/match_command.h"
 #include "base/text.h"
+#include "matching/films.h"
+#include "media/film_lab.h"
 #include "media/lab.h"
 
 namespace hotline::cli {
@@ -54,8 +56,9 @@ class MappedFile {
 
 class Scan {
  public:
-  Scan(const Index& index, media::Lab& lab, const Options& options)
+  Scan(const Index& index, const FilmIndex& films, media::Lab& lab, const Options& options)
       : index_(index),
+        films_(films),
         lab_(lab),
         all_(options.has("all")),
         turned_(options.has("turned")),
@@ -109,7 +112,7 @@ class Scan {
     for (const auto& file : mapped_) bytes.push_back(file.bytes());
     if (!bytes.empty()) {
       TRY(found, lab_.examine_all(bytes, false));
-      for (std::size_t i = 0; i < found.size(); ++i) look_up(names_[i], found[i]);
+      for (std::size_t i = 0; i < found.size(); ++i) look_up(names_[i], bytes[i], found[i]);
     }
     files_ += names_.size();
     names_.clear();
@@ -118,7 +121,7 @@ class Scan {
     return {};
   }
 
-  void look_up(const std::string& file, const media::Findings& findings) {
+  void look_up(const std::string& file, std::string_view bytes, const media::Findings& findings) {
     std::vector<Hash256> pictures;
     int quality = 100;
     const auto add = [&](const std::string& hex) {
@@ -139,8 +142,8 @@ class Scan {
     json::object line{{"file", clean_utf8(file)}, {"kind", findings.kind}};
     for (auto& member : answer_line(index_, answer)) line[member.key()] = member.value();
     if (!findings.trouble.empty()) line["trouble"] = findings.trouble;
-    const bool frames = look_up_frames(findings, line);
-    const bool matched = !answer.hits.empty() || frames;
+    const bool frames = look_up_frames(findings, line), film = look_up_film(bytes, findings, line);
+    const bool matched = !answer.hits.empty() || frames || film;
     matched_ += matched ? 1 : 0;
     innocent_ += !matched && answer.allowed ? 1 : 0;
     if (matched || all_) std::printf("%s\n", json::serialize(line).c_str());
@@ -172,7 +175,44 @@ class Scan {
     return best != nullptr;
   }
 
+  /// The film as such: the share of its frames that are in a known one, and its TMK vector where
+  /// the index has any to compare it with.
+  bool look_up_film(std::string_view bytes, const media::Findings& findings,
+                    json::object& line) const {
+    if (findings.frames.empty()) return false;
+    const auto frames = film_frames(findings.frames);
+    FilmQuery query{.frames = frames, .rule = {}};
+    query.rule.radius = radius_;
+    std::optional<media::Tmk> tmk;
+    if (films_.has_tmk() && findings.seconds > 0) {
+      auto seen = media::watch_film_bytes(program_folder() + "/hotline-film", bytes,
+                                          {.hashes = false, .tmk = true});
+      if (seen) tmk = std::move(seen->tmk);
+      if (tmk) query.tmk = &*tmk;
+    }
+    const auto lists = index_.lists();
+    json::array films;
+    for (const auto& hit : films_.answer(query).hits) {
+      const auto film = films_.find(hit.number);
+      json::object one{
+          {"by", name(hit.by)}, {"list", lists[hit.list].name}, {"ref", film ? film->ref : ""}};
+      if (hit.query_frames > 0) {
+        one["frames_percent"] = hit.query_percent();
+        one["known_percent"] = hit.known_percent();
+      }
+      if (hit.level2 > 0) {
+        one["tmk_level1"] = hit.level1;
+        one["tmk_level2"] = hit.level2;
+      }
+      films.push_back(std::move(one));
+    }
+    const bool matched = !films.empty();
+    if (matched) line["films"] = std::move(films);
+    return matched;
+  }
+
   const Index& index_;
+  const FilmIndex& films_;
   media::Lab& lab_;
   bool all_, turned_, shown_;
   std::optional<int> radius_;
@@ -188,7 +228,8 @@ Result<int> scan(const Arguments& arguments) {
     return fail(ErrorKind::invalid, "Say `hotline match scan FILE.hmi PATH...`.");
   TRY(index, open_index(options.words()[0]));
   const auto lab = media::open_jailed_lab(program_folder() + "/hotline-media", kPatience);
-  Scan scan(*index, *lab, options);
+  TRY(films, FilmIndex::on(*index));
+  Scan scan(*index, *films, *lab, options);
   for (std::size_t i = 1; i < options.words().size(); ++i) scan.walk(options.words()[i]);
   return scan.finish();
 }

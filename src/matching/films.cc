@@ -225,8 +225,8 @@ Done FilmIndex::apply(std::span<const FilmChange> films, std::vector<Change> oth
   return {};
 }
 
-std::optional<Film> FilmIndex::find(FilmNumber number) const {
-  const auto entry = index_.find(part_id(number, kName));
+std::optional<Film> find_film(const Index& index, FilmNumber number) {
+  const auto entry = index.find(part_id(number, kName));
   if (!entry) return std::nullopt;
   const auto name = name_of(entry->ref);
   if (!name) return std::nullopt;

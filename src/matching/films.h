@@ -94,6 +94,9 @@ struct FilmAnswer {
 [[nodiscard]] bool is_film_entry(EntryId id);
 [[nodiscard]] FilmNumber film_of(EntryId id);
 
+/// List, note and ref of a film that stands.
+[[nodiscard]] std::optional<Film> find_film(const Index& index, FilmNumber number);
+
 /// The entries that stand for a film under its list's rule. Error `invalid`: its number, too many
 /// frames, or a TMK vector that is none.
 [[nodiscard]] Result<std::vector<Entry>> film_entries(const Film& film, const ListRule& rule);
@@ -108,8 +111,11 @@ class FilmIndex {
   Done apply(std::span<const FilmChange> films, std::vector<Change> others = {},
              std::uint64_t stamp = 0);
   [[nodiscard]] FilmAnswer answer(const FilmQuery& query) const;
-  /// List, note and ref of a film that stands, by Index::find().
-  [[nodiscard]] std::optional<Film> find(FilmNumber number) const;
+  [[nodiscard]] std::optional<Film> find(FilmNumber number) const {
+    return find_film(index_, number);
+  }
+  /// Whether any film has a TMK vector.
+  [[nodiscard]] bool has_tmk() const { return !averages()->empty(); }
 
  private:
   struct Average {

@@ -19,6 +19,9 @@ constexpr std::size_t kMany = LiveSegment::kCapacity / 2;
 /// So many full live segments may wait to be merged before a writer waits too.
 constexpr std::size_t kLivesMax = 8;
 
+/// A merge takes far longer than opening what it made.
+constexpr int kReadingTries = 100;
+
 /// Of several changes to one id only the last counts.
 std::vector<const Change*> last_of_each(std::span<const Change> changes) {
   std::vector<const Change*> last;
@@ -48,6 +51,11 @@ Entry entry_at(const Segment& segment, std::uint32_t slot) {
 
 Index::Inside::Inside(std::string folder, const Options& options)
     : folder_(std::move(folder)), options_(options) {
+  begin_empty();
+}
+
+void Index::Inside::begin_empty() {
+  journal_number_ = next_segment_ = 1;
   auto empty = std::make_shared<Snapshot>();
   empty->lives.push_back({journal_number_, std::make_shared<LiveSegment>()});
   kept_ = std::move(empty);
@@ -64,7 +72,7 @@ Index::Inside::~Inside() {
 }
 
 Done Index::Inside::start() {
-  if (!folder_.empty()) TRY_DONE(read_folder());
+  if (!folder_.empty()) TRY_DONE(options_.read_only ? read_beside_writer() : read_folder());
   const bool may_work = options_.merge_in_background && !options_.read_only;
   if (may_work) worker_ = std::thread([this] { work_in_background(); });
   return {};
@@ -76,6 +84,22 @@ void Index::Inside::start_with(std::shared_ptr<const Segment> segment) {
   const std::uint32_t slots = segment->entries();
   next->parts.push_back({0, std::move(segment), std::make_shared<RemovedMarks>(slots)});
   publish(std::move(next));
+}
+
+// What the manifest names stays until the next manifest is written: if it is still the same when
+// all has been read, nothing was taken away meanwhile.
+Done Index::Inside::read_beside_writer() {
+  for (int tries = 0;; ++tries) {
+    const auto before = read_file(manifest_path(folder_));
+    if (!before) return std::unexpected(before.error());
+    const Done done = read_folder();
+    const auto after = read_file(manifest_path(folder_));
+    if (after && *after == *before) return done;
+    if (tries == kReadingTries)
+      return fail(ErrorKind::unavailable, "The index folder changes faster than it can be read.");
+    begin_empty();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 Done Index::Inside::read_folder() {

@@ -67,7 +67,9 @@ class Index::Inside {
   void put_in_memory(std::span<const Change> changes);
   Done freeze();
   Done apply_many(Lock& lock, std::span<const Change> changes, std::uint64_t stamp);
+  void begin_empty();
   Done read_folder();
+  Done read_beside_writer();
   Done replay(std::uint64_t first_journal);
 
   // Merging (index_merge.cc).

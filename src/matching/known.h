@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "casework/casework.h"
@@ -28,14 +29,20 @@ using KnownId = Id<KnownTag>;
 inline constexpr int kQualityMin = 50;
 /// Two PDQ hashes within this distance are near copies.
 inline constexpr int kNearDistance = 31;
+/// A film is a near copy, or a piece, of a known one when so many of its frames are in that.
+inline constexpr double kFilmPercent = 80;
 
 /// What can be looked up. Empty texts are unknown; hex is lower case.
 struct Hashes {
   std::string md5, sha1, sha256;
   std::string pdq;  ///< Profile FULL.
   int pdq_quality = 0;
+  std::vector<media::VpdqFrame> frames;  ///< Of a film or animation (vPDQ), at most kFramesMax.
   friend bool operator==(const Hashes&, const Hashes&) = default;
 };
+inline constexpr std::size_t kFramesMax = 20000;
+/// Every so-manieth frame, so that at most kFramesMax are left.
+[[nodiscard]] std::vector<media::VpdqFrame> thinned(std::vector<media::VpdqFrame> frames);
 [[nodiscard]] Hashes hashes_of(const media::Findings& findings);
 [[nodiscard]] Hashes hashes_of(const casework::Item& item);
 /// Error `invalid` if a hash has another length or other characters than hex, if the quality is
@@ -60,7 +67,8 @@ struct Known {
   std::int64_t version = 0;  ///< Of the tenant's known set when this row last changed.
 };
 
-/// Spelled as stored and sent. `exact`: the same bytes. `near`: PDQ within kNearDistance.
+/// Spelled as stored and sent. `exact`: the same bytes. `near`: PDQ within kNearDistance, or a film
+/// of whose frames kFilmPercent have such a partner in a known film.
 enum class MatchKind : std::uint8_t { none, near, exact };
 [[nodiscard]] std::string_view name(MatchKind kind);
 [[nodiscard]] Result<MatchKind> parse_match_kind(std::string_view text);
@@ -69,12 +77,14 @@ enum class MatchKind : std::uint8_t { none, near, exact };
 struct Match {
   MatchKind kind = MatchKind::none;
   KnownId known;     ///< Empty for none, like all below.
-  std::string by;    ///< The hash that agreed: sha256, sha1, md5 or pdq.
-  int distance = 0;  ///< Bits of PDQ; 0 for exact.
+  std::string by;    ///< What agreed: sha256, sha1, md5, pdq or vpdq.
+  int distance = 0;  ///< Bits of PDQ; 0 for exact; kNearDistance for vpdq: it never counts alone.
   std::string source, ref, scheme, category, age, sex;
   int graders = 0;
   bool conflict = false;  ///< Known items of this kind of match, or gradings of one, disagree.
   int others = 0;         ///< Further known items that match in the same way.
+  /// Of vpdq: this film's frames that are in the known one, and the other way round, 0 to 100.
+  double query_percent = 0, known_percent = 0;
 };
 
 }  // namespace hotline::matching

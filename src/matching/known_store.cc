@@ -1,5 +1,10 @@
 #include "matching/known_store.h"
 
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/text.h"
+
 namespace hotline::matching {
 
 namespace {
@@ -20,8 +25,8 @@ Result<Known> known_from(const db::Row& row) {
   known.tenant = tenant;
   known.source = row.text(2);
   known.ref = row.text(3);
-  known.hashes = {row.text(4), row.text(5), row.text(6), row.text(7),
-                  static_cast<int>(row.integer(8))};
+  known.hashes = {
+      row.text(4), row.text(5), row.text(6), row.text(7), static_cast<int>(row.integer(8)), {}};
   known.scheme = row.text(9);
   known.category = row.text(10);
   known.age = row.text(11);
@@ -35,21 +40,80 @@ Result<Known> known_from(const db::Row& row) {
   return known;
 }
 
+/// Seconds are stored with three decimals: what is stored is compared.
+bool same_hashes(const Hashes& a, const Hashes& b) {
+  return a.md5 == b.md5 && a.sha1 == b.sha1 && a.sha256 == b.sha256 && a.pdq == b.pdq &&
+         a.pdq_quality == b.pdq_quality &&
+         media::vpdq_lines(a.frames) == media::vpdq_lines(b.frames);
+}
+
 bool same_content(const Known& a, const Known& b) {
-  return a.hashes == b.hashes && a.scheme == b.scheme && a.category == b.category &&
+  return same_hashes(a.hashes, b.hashes) && a.scheme == b.scheme && a.category == b.category &&
          a.age == b.age && a.sex == b.sex && a.words == b.words && a.graders == b.graders &&
          a.conflict == b.conflict && a.withdrawn_at.has_value() == b.withdrawn_at.has_value();
 }
 
+/// A new name each time the program starts.
+const std::string& this_process() {
+  static const std::string once = hex(crypto::random_bytes(12));
+  return once;
+}
+
 }  // namespace
 
+KnownStore::KnownStore(db::Transaction& tx) : KnownStore(tx, this_process()) {}
+
 Result<std::int64_t> KnownStore::next_version(const casework::TenantId& tenant) {
+  // The row is locked first: who took the version before is read as it stands.
+  TRY_DONE(tx_.run(R"sql(
+    INSERT INTO known_version (tenant, version, writer) VALUES ($1, 0, '')
+    ON CONFLICT (tenant) DO UPDATE SET version = known_version.version)sql",
+                   {tenant.str()}));
+  TRY(before,
+      tx_.run("SELECT version, writer FROM known_version WHERE tenant = $1", {tenant.str()}));
+  const std::int64_t version = before.at(0).integer(0) + 1;
+  if (before.at(0).text(1) != writer_) {
+    TRY(last, tx_.run("SELECT COALESCE(MAX(number), 0) FROM known_epoch WHERE tenant = $1",
+                      {tenant.str()}));
+    TRY_DONE(tx_.run(R"sql(
+      INSERT INTO known_epoch (tenant, number, writer, from_version)
+      VALUES ($1, $2, $3, $4))sql",
+                     {tenant.str(), last.at(0).integer(0) + 1, writer_, version - 1}));
+  }
+  TRY_DONE(tx_.run("UPDATE known_version SET version = $1, writer = $2 WHERE tenant = $3",
+                   {version, writer_, tenant.str()}));
+  return version;
+}
+
+Result<std::vector<KnownStore::Epoch>> KnownStore::epochs(const casework::TenantId& tenant,
+                                                          std::int64_t after) {
   TRY(rows, tx_.run(R"sql(
-    INSERT INTO known_version (tenant, version) VALUES ($1, 1)
-    ON CONFLICT (tenant) DO UPDATE SET version = known_version.version + 1
-    RETURNING version)sql",
-                    {tenant.str()}));
-  return rows.at(0).integer(0);
+    SELECT number, writer, from_version FROM known_epoch
+     WHERE tenant = $1 AND number > $2 ORDER BY number)sql",
+                    {tenant.str(), after}));
+  std::vector<Epoch> all;
+  for (const auto& row : rows) all.push_back({row.integer(0), row.text(1), row.integer(2)});
+  return all;
+}
+
+Done KnownStore::put_frames(const KnownId& id, const std::vector<media::VpdqFrame>& frames) {
+  if (frames.empty()) {
+    TRY_DONE(tx_.run("DELETE FROM known_film WHERE known = $1", {id.str()}));
+    return {};
+  }
+  TRY_DONE(tx_.run(R"sql(
+    INSERT INTO known_film (known, frames) VALUES ($1, $2)
+    ON CONFLICT (known) DO UPDATE SET frames = excluded.frames)sql",
+                   {id.str(), media::vpdq_lines(frames)}));
+  return {};
+}
+
+Result<Known> KnownStore::with_frames(Known known) {
+  TRY(rows, tx_.run("SELECT frames FROM known_film WHERE known = $1", {known.id.str()}));
+  if (rows.empty()) return known;
+  TRY(frames, media::parse_vpdq(rows[0].text(0)));
+  known.hashes.frames = std::move(frames);
+  return known;
 }
 
 Result<KnownId> KnownStore::put(const Known& known, Instant now) {
@@ -78,6 +142,7 @@ Result<KnownId> KnownStore::put(const Known& known, Instant now) {
        known.hashes.sha256, known.hashes.pdq, std::int64_t{known.hashes.pdq_quality}, known.scheme,
        known.category, known.age, known.sex, known.words, std::int64_t{known.graders},
        std::int64_t{known.conflict}, us(kept ? old->added_at : now), withdrawn, version}));
+  TRY_DONE(put_frames(id, known.hashes.frames));
   return id;
 }
 
@@ -94,7 +159,8 @@ Result<bool> KnownStore::withdraw(const casework::TenantId& tenant, std::string_
 Result<Known> KnownStore::known(const KnownId& id) {
   TRY(rows, tx_.run(select("id = $1"), {id.str()}));
   if (rows.empty()) return fail(ErrorKind::not_found, "There is no known item with this id.");
-  return known_from(rows[0]);
+  TRY(known, known_from(rows[0]));
+  return with_frames(std::move(known));
 }
 
 Result<std::optional<Known>> KnownStore::find(const casework::TenantId& tenant,
@@ -103,7 +169,8 @@ Result<std::optional<Known>> KnownStore::find(const casework::TenantId& tenant,
                     {tenant.str(), std::string(source), std::string(ref)}));
   if (rows.empty()) return std::optional<Known>();
   TRY(known, known_from(rows[0]));
-  return std::optional(std::move(known));
+  TRY(whole, with_frames(std::move(known)));
+  return std::optional(std::move(whole));
 }
 
 Result<std::vector<Known>> KnownStore::changes(const casework::TenantId& tenant,
@@ -115,6 +182,19 @@ Result<std::vector<Known>> KnownStore::changes(const casework::TenantId& tenant,
   for (const auto& row : rows) {
     TRY(known, known_from(row));
     all.push_back(std::move(known));
+  }
+  if (all.empty()) return all;
+  TRY(films, tx_.run(R"sql(
+    SELECT known_film.known, known_film.frames
+      FROM known_film JOIN known_hash ON known_hash.id = known_film.known
+     WHERE known_hash.tenant = $1 AND known_hash.version > $2 AND known_hash.version <= $3)sql",
+                     {tenant.str(), version, all.back().version}));
+  for (const auto& film : films) {
+    const auto known = std::find_if(all.begin(), all.end(),
+                                    [&](const Known& one) { return one.id.str() == film.text(0); });
+    if (known == all.end()) continue;
+    TRY(frames, media::parse_vpdq(film.text(1)));
+    known->hashes.frames = std::move(frames);
   }
   return all;
 }

@@ -2,7 +2,9 @@
 //
 // Every change gives the row the next version of the tenant's known set, so a
 // matcher reads only what changed; the counter's row lock puts the versions in
-// the order of the commits.
+// the order of the commits. Where a version was taken by another process than the one
+// before it an epoch is written: so a follower with a memory of its own (matcher.h)
+// sees that a database was restored.
 #pragma once
 
 #include <string_view>
@@ -22,7 +24,10 @@ struct Grading {
 
 class KnownStore {
  public:
-  explicit KnownStore(db::Transaction& tx) : tx_(tx) {}
+  explicit KnownStore(db::Transaction& tx);
+  /// `writer` names who changes: this process, unless a test says otherwise.
+  explicit KnownStore(db::Transaction& tx, std::string writer)
+      : tx_(tx), writer_(std::move(writer)) {}
 
   /// The row with this tenant, source and ref is replaced (and stands again if it was
   /// withdrawn), or made. Gives its id; `known.id` and `known.version` are not read. The same
@@ -38,6 +43,13 @@ class KnownStore {
   Result<std::vector<Known>> changes(const casework::TenantId& tenant, std::int64_t version,
                                      int limit);
   Result<std::int64_t> version(const casework::TenantId& tenant);
+  /// Each time another process (a writer) took the next version, in order; those after `number`.
+  struct Epoch {
+    std::int64_t number = 0;
+    std::string writer;
+    std::int64_t from_version = 0;  ///< The last version before it.
+  };
+  Result<std::vector<Epoch>> epochs(const casework::TenantId& tenant, std::int64_t after);
   /// Where what stands comes from: "own" and the names of lists.
   Result<std::vector<std::string>> sources(const casework::TenantId& tenant);
 
@@ -62,7 +74,10 @@ class KnownStore {
 
  private:
   Result<std::int64_t> next_version(const casework::TenantId& tenant);
+  Done put_frames(const KnownId& id, const std::vector<media::VpdqFrame>& frames);
+  Result<Known> with_frames(Known known);
   db::Transaction& tx_;
+  std::string writer_;
 };
 
 }  // namespace hotline::matching

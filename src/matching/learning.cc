@@ -54,6 +54,8 @@ Result<KnownId> learn(db::Transaction& tx, const Lesson& lesson, Instant now) {
   known.source = kOwn;
   known.ref = lesson.item.str();
   known.hashes = lesson.hashes;
+  // Who grades may have only the item's digests at hand: its frames do not go away by that.
+  if (known.hashes.frames.empty() && old) known.hashes.frames = old->hashes.frames;
   known.withdrawn_at.reset();
   const Grading grading{lesson.person, lesson.scheme, lesson.category, lesson.age, lesson.sex, now};
   // The row must be there before a grading can point to it.

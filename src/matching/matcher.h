@@ -1,10 +1,13 @@
 // Matcher: is this picture known?
 //
-// Holds the known sets of all tenants in memory, exact digests and PDQ hashes, each
-// in an Index of its own (index.h), and follows the database by version: what has
-// changed is seen at once, nothing is rebuilt, and no look-up waits for it. A match orders, hides
-// or suggests; it never decides. Rules: a known item that was withdrawn does not match; the zero
-// hash and hashes below quality 50 do not match; a weaker digest counts only
+// Holds the known sets of all tenants, exact digests, PDQ hashes and the frames of
+// films, in indexes of their own (index.h, films.h), and follows the database by
+// version: what has changed is seen at once, nothing is rebuilt, and no look-up
+// waits for it. With a folder the indexes are mapped from there and go on where
+// they were; a set whose history is not the database's (a database was restored, a
+// folder was put back) is thrown away and made anew, and so is a damaged one.
+// A match orders, hides or suggests; it never decides. Rules: a known item that was withdrawn does
+// not match; the zero hash and hashes below quality 50 do not match; a weaker digest counts only
 // where one side lacks the stronger one (an MD5 can be forged to agree).
 //
 // Learning is a change of the database in the caller's transaction: the matcher
@@ -30,7 +33,11 @@ using casework::TenantId;
 /// Safe to use from several threads.
 class Matcher {
  public:
+  /// In memory.
   Matcher();
+  /// In a folder of its own, made if it is not there. Where another process has it, or it cannot
+  /// be written, the sets are in memory.
+  explicit Matcher(std::string folder);
   ~Matcher();
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
@@ -55,11 +62,14 @@ class Matcher {
 
  private:
   class KnownSet;
-  [[nodiscard]] const KnownSet* set_of(const TenantId& tenant) const;
+  [[nodiscard]] std::shared_ptr<KnownSet> set_of(const TenantId& tenant) const;
+  void put_set(const TenantId& tenant, std::shared_ptr<KnownSet> set);
+  Done follow_one(db::Database& database, const TenantId& tenant);
 
+  const std::string folder_;
   std::mutex follow_lock_;          ///< One follows at a time.
-  mutable std::shared_mutex lock_;  ///< Of the map alone: sets are made, never taken away.
-  std::map<TenantId, std::unique_ptr<KnownSet>> sets_;
+  mutable std::shared_mutex lock_;  ///< Of the map alone.
+  std::map<TenantId, std::shared_ptr<KnownSet>> sets_;
 };
 
 /// A person graded an item: it is known from now on, or has one more grader.

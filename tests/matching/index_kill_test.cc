@@ -81,6 +81,9 @@ std::vector<Change> changes_of(int step) {
   }
   // One entry changes with every step.
   changes.push_back({{1000000, 0, hash_of(1000000, step), 90, {}, "note", std::to_string(step)}});
+  // One step brings so many changes that they go straight into a segment.
+  if (step == 4)
+    for (EntryId i = 0; i < 16384; ++i) changes.push_back({{2000000 + i}, true});
   return changes;
 }
 

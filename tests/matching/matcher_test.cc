@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "casework/casework_store.h"
 #include "matching/hash_lines.h"
 #include "matching/known_store.h"
@@ -240,7 +243,160 @@ TEST(HashLines, WhatTheFormatDoesNotHaveIsRefused) {
       << "somebody must say whose list it is";
 }
 
+/// A film of `count` frames that have nothing to do with those of another `kind`.
+std::vector<media::VpdqFrame> film(std::uint64_t kind, int count) {
+  std::vector<media::VpdqFrame> frames;
+  for (int i = 0; i < count; ++i) {
+    media::VpdqFrame frame{i, 90, {}, i * 1.0};
+    std::uint64_t state = kind * 1000 + static_cast<std::uint64_t>(i);
+    for (auto& word : frame.bits.words) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      word = state ^ state >> 29;
+    }
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+TEST_P(Matching, APieceOfAKnownFilmIsNearByItsFrames) {
+  Hashes known = whole_;
+  known.pdq.clear();
+  known.frames = film(1, 50);
+  ASSERT_TRUE(teach(item_, known, anna_, "B"));
+  Hashes asked;
+  asked.md5 = digits('9', 32);
+  asked.frames = film(1, 20);
+  const Match match = ask(asked);
+  EXPECT_EQ(match.kind, MatchKind::near);
+  EXPECT_EQ(match.by, "vpdq");
+  EXPECT_EQ(match.distance, kNearDistance);
+  EXPECT_EQ(match.query_percent, 100);
+  EXPECT_EQ(match.known_percent, 40);
+  EXPECT_EQ(match.category, "B");
+  EXPECT_EQ(match.ref, item_.str());
+  // Four frames of five are enough, three are not.
+  const auto other = film(2, 5);
+  asked.frames = film(1, 4);
+  asked.frames.push_back(other[0]);
+  EXPECT_EQ(ask(asked).query_percent, 80);
+  asked.frames = film(1, 3);
+  asked.frames.insert(asked.frames.end(), other.begin(), other.begin() + 2);
+  EXPECT_EQ(ask(asked).kind, MatchKind::none);
+  // A still of it is not the film.
+  EXPECT_EQ(ask({"", "", "", media::text(film(1, 1)[0].bits), 90, {}}).kind, MatchKind::none);
+  // Somebody grades it with its digests alone: its frames stay.
+  known.frames.clear();
+  ASSERT_TRUE(teach(item_, known, ben_, "B"));
+  asked.frames = film(1, 20);
+  EXPECT_EQ(ask(asked).graders, 2);
+  ASSERT_TRUE(database().transact(
+      [&](db::Transaction& tx) { return unlearn_all(tx, tenant_, item_, kNow); }));
+  EXPECT_EQ(ask(asked).kind, MatchKind::none);
+}
+
+/// A folder of a matcher, and a database that is put back to what it was.
+class MatcherFolder : public Matching {
+ protected:
+  void SetUp() override {
+    Matching::SetUp();
+    std::filesystem::remove_all(folder_);
+  }
+  void TearDown() override {
+    std::filesystem::remove_all(folder_);
+    Matching::TearDown();
+  }
+  /// One known picture more, as another start of the program does it.
+  void put(const std::string& writer, const std::string& ref, int bits) {
+    Known known;
+    known.tenant = tenant_;
+    known.source = "list";
+    known.ref = ref;
+    known.hashes = {"", "", "", picture(bits), 90, {}};
+    known.scheme = "uk_abc";
+    known.category = "B";
+    known.graders = 1;
+    ASSERT_TRUE(database().transact([&](db::Transaction& tx) -> Done {
+      TRY_DONE(KnownStore(tx, writer).put(known, kNow));
+      return {};
+    }));
+  }
+  /// What a backup taken at `version` would bring back.
+  void restore(std::int64_t version, std::int64_t epoch, const std::string& writer) {
+    const auto forget = [&](db::Transaction& tx) -> Done {
+      TRY_DONE(tx.run("DELETE FROM known_hash WHERE tenant = $1 AND version > $2",
+                      {tenant_.str(), version}));
+      TRY_DONE(tx.run("DELETE FROM known_epoch WHERE tenant = $1 AND number > $2",
+                      {tenant_.str(), epoch}));
+      TRY_DONE(tx.run("UPDATE known_version SET version = $1, writer = $2 WHERE tenant = $3",
+                      {version, writer, tenant_.str()}));
+      return {};
+    };
+    ASSERT_TRUE(database().transact(forget));
+  }
+  std::size_t known_in_folder() {
+    Matcher matcher(folder_);
+    EXPECT_TRUE(matcher.follow(database()));
+    return matcher.size(tenant_);
+  }
+
+  std::string folder_ = testing::TempDir() + "matcher_folder_test";
+};
+
+TEST_P(MatcherFolder, GoesOnWhereItWas) {
+  put("first", "a", 0);
+  EXPECT_EQ(known_in_folder(), 1U);
+  put("first", "b", 5);
+  put("second", "c", 9);
+  EXPECT_EQ(known_in_folder(), 3U);
+  Matcher matcher(folder_);
+  ASSERT_TRUE(matcher.follow(database()));
+  EXPECT_EQ(matcher.all(tenant_, {"", "", "", picture(0), 90, {}}, 31).size(), 3U);
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/" + tenant_.str() + "/items/manifest"));
+  // A second one beside it has to do with memory, and answers the same.
+  Matcher beside(folder_);
+  ASSERT_TRUE(beside.follow(database()));
+  EXPECT_EQ(beside.size(tenant_), 3U);
+}
+
+TEST_P(MatcherFolder, ADatabaseThatWasPutBackIsSeenAndTheSetMadeAnew) {
+  put("first", "a", 0);
+  put("first", "b", 5);
+  put("first", "c", 9);
+  EXPECT_EQ(known_in_folder(), 3U);
+  restore(1, 1, "first");
+  EXPECT_EQ(known_in_folder(), 1U);  // Older than the folder.
+  put("second", "d", 12);
+  put("second", "e", 15);
+  put("second", "f", 18);
+  put("second", "g", 21);
+  EXPECT_EQ(known_in_folder(), 5U);
+  // Put back again and changed until it is further than the folder: only its epochs say so.
+  restore(2, 2, "second");
+  for (const std::string ref : {"h", "i", "j", "k", "l"}) put("third", ref, 25);
+  EXPECT_EQ(known_in_folder(), 7U);
+}
+
+TEST_P(MatcherFolder, WhatAnswersGoesOnAnsweringWhenTheDatabaseIsPutBackUnderIt) {
+  put("first", "a", 0);
+  put("first", "b", 5);
+  Matcher matcher(folder_);
+  ASSERT_TRUE(matcher.follow(database()));
+  restore(1, 1, "first");
+  for (const std::string ref : {"c", "d", "e"}) put("second", ref, 9);
+  ASSERT_TRUE(matcher.follow(database()));
+  EXPECT_EQ(matcher.size(tenant_), 4U);
+  EXPECT_EQ(matcher.all(tenant_, {"", "", "", picture(5), 90, {}}, 0).size(), 0U);
+}
+
+TEST_P(MatcherFolder, ADamagedFolderIsMadeAnew) {
+  put("first", "a", 0);
+  EXPECT_EQ(known_in_folder(), 1U);
+  std::ofstream(folder_ + "/" + tenant_.str() + "/items/manifest") << "nonsense";
+  EXPECT_EQ(known_in_folder(), 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, Matching, test::kEngines);
+INSTANTIATE_TEST_SUITE_P(Engines, MatcherFolder, test::kEngines);
 
 }  // namespace
 }  // namespace hotline::matching
