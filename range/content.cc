@@ -23,7 +23,8 @@ constexpr std::array kStates = {
 constexpr std::string_view kHead =
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>"
     "<style>body{{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}"
-    "img{{max-width:100%;margin:.3rem}}main{{columns:{}}}</style></head><body><h1>{}</h1><main>\n";
+    "img,video{{max-width:100%;margin:.3rem}}main{{columns:{}}}</style></head><body><h1>{}</"
+    "h1><main>\n";
 constexpr std::string_view kWords =
     "<p>This page is part of a small simulated internet. Its pictures were drawn by a "
     "program from numbers: hills, waves and shapes.</p>\n";
@@ -62,6 +63,10 @@ Done write_shown(const Site& site, const std::string& folder, Studio& studio) {
     TRY(file, studio.get(shown));
     const auto path = fmt::format("/p/{}-{}.{}", shown.seed, shown.form, file.ending);
     TRY_DONE(write_file(folder + path, file.bytes));
+    if (file.ending == "avi") {
+      body += fmt::format("<video src=\"{}\" width=\"320\" controls></video>\n", path);
+      continue;
+    }
     body += fmt::format("<img src=\"{}\" alt=\"A drawn picture\" width=\"256\">\n", path);
   }
   for (const auto& link : site.links)

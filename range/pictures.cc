@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "media/codecs/encode.h"
+#include "range/films.h"
 
 namespace hotline::range {
 namespace {
@@ -254,6 +255,10 @@ Picture resize(const Picture& from, int width, int height) {
 }
 
 Result<PictureFile> make_file(std::uint64_t seed, std::string_view form) {
+  if (form == "film" || form == "film_copy") {
+    TRY(film, make_film(seed, form == "film_copy"));
+    return PictureFile{film, "avi"};
+  }
   const auto picture = draw(seed);
   const auto jpeg = [](const Picture& of, int quality) -> Result<PictureFile> {
     TRY(bytes, media::encode_jpeg(of, quality));

@@ -25,7 +25,7 @@ struct PictureFile {
   std::string bytes;
   std::string ending;  ///< "jpg", "png", "webp"
 };
-/// Error `invalid` for a form that is not in kForms.
+/// Error `invalid` for a form that is not in kForms, nor "film" or "film_copy" (films.h; "avi").
 [[nodiscard]] Result<PictureFile> make_file(std::uint64_t seed, std::string_view form);
 
 /// Area average for smaller, bilinear for larger.

@@ -39,6 +39,7 @@ media::FilmWish wish_of(const json::object& request) {
   wish.key_frames = flag(request, "key_frames");
   wish.sheet = flag(request, "previews");
   wish.tmk = flag(request, "tmk");
+  wish.strict = flag(request, "strict");
   if (const auto* every = request.if_contains("every_seconds"); every && every->is_number())
     wish.every_seconds = every->to_number<double>();
   wish.pixels_max = static_cast<std::uint64_t>(

@@ -173,6 +173,7 @@ Result<media::FilmRequest> film_request(const Options& options) {
   TRY(every, number(options, "every", 1, 3600));
   request.every_seconds = options.has("every-frame") ? 0 : every;
   request.key_frames = options.has("key-frames");
+  request.strict = !options.has("fast");
   TRY(seconds, number(options, "time", 3600, 86'400));
   request.time = microseconds(static_cast<std::int64_t>(seconds * 1e6));
   return request;
@@ -209,7 +210,7 @@ Result<int> compare(const Options& options, const media::FilmRequest& request) {
 
 Result<int> vpdq(const Arguments& arguments) {
   TRY(options, Options::read(arguments, {"every", "time", "distance", "quality", "percent"},
-                             {"json", "every-frame", "key-frames"}));
+                             {"json", "every-frame", "key-frames", "fast"}));
   TRY(request, film_request(options));
   const auto& words = options.words();
   if (words.size() == 3 && words[0] == "compare") return compare(options, request);

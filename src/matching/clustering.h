@@ -4,6 +4,8 @@
 // Placing happens in the transaction that stores the item. The exemplars of all
 // tenants are held in memory and followed by version; what another worker has
 // opened a moment ago is read inside the transaction, so nothing is missed.
+// A film's cluster has the hash zero, which no picture can be near to: films are
+// compared by the shares of their frames (vPDQ), which must be large both ways.
 #pragma once
 
 #include <map>
@@ -20,7 +22,7 @@ namespace hotline::matching {
 struct Placed {
   ClusterId cluster;
   bool opened = false;  ///< It is the first of its cluster.
-  int distance = 0;
+  int distance = 0;     ///< Of films: frames in a hundred without a partner.
   bool turned = false;
 };
 
@@ -46,10 +48,17 @@ class Clustering {
 
  private:
   struct Exemplars;
+  Result<std::optional<Placed>> place_film(db::Transaction& tx, const casework::Item& item,
+                                           Instant now);
   [[nodiscard]] std::int64_t version(const casework::TenantId& tenant) const;
   mutable std::shared_mutex lock_;
   std::map<casework::TenantId, std::unique_ptr<Exemplars>> exemplars_;
 };
+
+/// Two films are the same to a person if so many frames in a hundred of each have a partner.
+inline constexpr double kFilmPercentMin = 80;
+/// Below, a film is no film: one frame that agrees says little.
+inline constexpr int kFilmFramesMin = 2;
 
 /// What our own people have said about one item.
 struct Said {
@@ -58,6 +67,7 @@ struct Said {
   MatchKind kind = MatchKind::near;  ///< exact: it is this very item.
   int distance = 0;                  ///< Between the two items, not from the exemplar.
   bool turned = false;
+  bool film = false;  ///< Then the distance is that of the one further from their exemplar.
 };
 /// About the item itself and the others of its cluster: exact first, then upright, then by
 /// distance.
@@ -75,7 +85,7 @@ struct NearPolicy {
 /// People who must agree before a near copy counts. Not a setting: it is a safety rule.
 inline constexpr int kGradersForNear = 2;
 /// Exact counts always; near upright copies within the policy's distance that kGradersForNear
-/// people agree on; nothing that is disputed, nothing turned.
+/// people agree on; nothing that is disputed, nothing turned, no film that is not the same file.
 [[nodiscard]] Standing standing_of(const Match& match, bool turned, const NearPolicy& policy);
 
 /// What was said, each category with its number of people, the most first: "A by 2 people, B by

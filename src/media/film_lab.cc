@@ -90,6 +90,7 @@ json::object as_json(const FilmRequest& request) {
           {"key_frames", request.key_frames},
           {"previews", request.previews},
           {"tmk", request.tmk},
+          {"strict", request.strict},
           {"pixels_max", request.pixels_max},
           {"seconds_max", seconds}};
 }

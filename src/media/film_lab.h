@@ -23,6 +23,7 @@ struct FilmRequest {
   bool key_frames = false;   ///< Screening: faster, and no vPDQ in the sense of the field.
   bool previews = false;     ///< Of a contact sheet; films have no sound here.
   bool tmk = false;
+  bool strict = false;               ///< See FilmWish.
   std::uint64_t pixels_max = 0;      ///< See FilmWish; 0 for no end.
   microseconds time{3'600'000'000};  ///< By the clock; the helper is killed then.
 };

@@ -109,6 +109,7 @@ Findings findings_of(Findings digests, FilmFindings&& film) {
   digests.whole = film.whole;
   digests.key_frames = film.key_frames;
   digests.previews = std::move(film.previews);
+  if (film.tmk && film.whole && !film.key_frames) digests.tmk = tmk_bytes(*film.tmk);
   return digests;
 }
 
@@ -221,9 +222,11 @@ class JailedLab final : public Lab {
   }
 
   Result<Findings> examine_film(Findings findings, std::string_view bytes, bool previews) {
-    TRY(film, watch_film_bytes(
-                  film_program_, bytes,
-                  {.previews = previews, .pixels_max = kFilmPixelsMax, .time = 3 * deadline_}));
+    TRY(film, watch_film_bytes(film_program_, bytes,
+                               {.previews = previews,
+                                .tmk = previews,
+                                .pixels_max = kFilmPixelsMax,
+                                .time = 3 * deadline_}));
     return findings_of(std::move(findings), std::move(film));
   }
 

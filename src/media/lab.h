@@ -38,7 +38,8 @@ struct Findings {
   double seconds = 0;  ///< Of a film, as it says itself.
   bool whole = true;   ///< False if a limit ended the look at an animation or a film early.
   bool key_frames =
-      false;  ///< A film too long to decode whole: only its key frames were looked at.
+      false;        ///< A film too long to decode whole: only its key frames were looked at.
+  std::string tmk;  ///< Of a film that was looked at whole: the bytes of a `.tmk`.
   /// Of an animation or a film: of a contact sheet.
   std::vector<MadePreview> previews;
   std::string trouble;  ///< Why there is no picture: "not a picture", "broken", "over the limits".

@@ -84,8 +84,10 @@ void fill_cell(Page& cell, const CaseItem& item, const assessment::Scheme& schem
   cell.set("ITEM", item.item.str())
       .set("NUMBER", std::to_string(item.number))
       .set("PART", part_word(item.part))
-      .set("SIZE", item.width > 0 ? std::to_string(item.width) + "×" + std::to_string(item.height)
-                                  : item.kind)
+      .set("SIZE",
+           (item.kind == "video" ? "film " : "") +
+               (item.width > 0 ? std::to_string(item.width) + "×" + std::to_string(item.height)
+                               : item.kind))
       .set("GRADE", grade_words(scheme, item.grade))
       .set("SOURCE", item.source)
       .set("CATEGORY_ID", item.grade.category)

@@ -10,8 +10,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "casework/casework_store.h"
+#include "casework/film_store.h"
 #include "casework/site_marks.h"
 #include "facts/facts.h"
+#include "media/vpdq.h"
 #include "net/warc.h"
 #include "url/url.h"
 #include "workflow/jobs_table.h"
@@ -98,6 +100,26 @@ casework::Item item_of(const Subject& subject, const media::Findings& findings, 
   return item;
 }
 
+/// What else was seen: a film's frames and its vector, a turned picture as a viewer shows it.
+template <class Put>
+Done keep_looks(db::Transaction& tx, const casework::ItemId& item, const media::Findings& findings,
+                const Put& put) {
+  casework::FilmStore store(tx);
+  if (findings.full_shown)
+    TRY_DONE(store.add_shown(item, {findings.full_shown->hex, findings.full_shown->quality}));
+  if (findings.kind != "video" || findings.frames.empty()) return {};
+  casework::Film film{.item = item,
+                      .frames = media::vpdq_lines(findings.frames),
+                      .milliseconds = static_cast<std::int64_t>(findings.seconds * 1000),
+                      .whole = findings.whole,
+                      .key_frames = findings.key_frames};
+  if (!findings.tmk.empty()) {
+    TRY(sealed, put(ObjectKind::record, findings.tmk));
+    film.tmk = sealed.str();
+  }
+  return store.add(film);
+}
+
 /// One medium: digests and previews as the jail made them, all sealed, the item found or made.
 Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subject,
                                        const net::FetchedMedia& medium,
@@ -113,6 +135,7 @@ Result<casework::SeenItem> keep_medium(const Parts& parts, const Subject& subjec
       TRY(sealed, put(ObjectKind::preview, made.jpeg));
       TRY_DONE(store.add_preview({item.id, made.level, sealed.str()}));
     }
+    TRY_DONE(keep_looks(tx, item.id, findings, put));
     return casework::SeenItem{item.id, position, medium.url, original.str()};
   });
 }

@@ -4,6 +4,7 @@
 
 #include "assessment/assessment_store.h"
 #include "casework/casework_store.h"
+#include "casework/film_store.h"
 #include "jobs/jobs.h"
 
 namespace hotline::workflow {
@@ -19,19 +20,50 @@ using matching::Standing;
 
 constexpr int kCopiesMax = 200;
 
-/// What the matcher finds. It may be a moment behind: our own gradings are read as they stand now.
-Result<Match> listed_match(const Parts& parts, db::Transaction& tx, const casework::Item& item) {
-  Match match = parts.matcher.match(item.tenant, matching::hashes_of(item));
-  if (match.kind == MatchKind::none || match.source != "own") return match;
+struct Listed {
+  Match match;
+  bool turned = false;
+};
+
+/// What the matcher finds by the picture as it is stored, as a viewer shows it, or, if neither is
+/// known, turned and mirrored.
+Result<Listed> look_up(const Parts& parts, db::Transaction& tx, const casework::Item& item) {
+  const auto hashes = matching::hashes_of(item);
+  Listed listed{parts.matcher.match(item.tenant, hashes)};
+  if (listed.match.kind != MatchKind::none) return listed;
+  TRY(shown, casework::FilmStore(tx).shown(item.id));
+  if (shown) {
+    listed.match =
+        parts.matcher.match(item.tenant, {.pdq = shown->pdq, .pdq_quality = shown->quality});
+    if (listed.match.kind != MatchKind::none) return listed;
+  }
+  const auto hash = matching::cluster_hash(hashes);
+  if (!hash) return listed;
+  const auto ways = matching::turned(*hash);
+  for (std::size_t way = 1; way < ways.size(); ++way) {
+    Match found = parts.matcher.match(item.tenant,
+                                      {.pdq = ways[way].hex(), .pdq_quality = hashes.pdq_quality});
+    const bool better =
+        found.kind != MatchKind::none && (!listed.turned || found.distance < listed.match.distance);
+    if (better) listed = {std::move(found), true};
+  }
+  return listed;
+}
+
+/// It may be a moment behind: our own gradings are read as they stand now.
+Result<Listed> listed_match(const Parts& parts, db::Transaction& tx, const casework::Item& item) {
+  TRY(listed, look_up(parts, tx, item));
+  Match& match = listed.match;
+  if (match.kind == MatchKind::none || match.source != "own") return listed;
   TRY(row, matching::KnownStore(tx).known(match.known));
-  if (row.withdrawn_at) return Match{};
+  if (row.withdrawn_at) return Listed{};
   match.category = row.category;
   match.scheme = row.scheme;
   match.age = row.age;
   match.sex = row.sex;
   match.graders = row.graders;
   match.conflict |= row.conflict;
-  return match;
+  return listed;
 }
 
 bool is_better(const Match& a, bool a_turned, const Match& b, bool b_turned) {
@@ -42,10 +74,12 @@ bool is_better(const Match& a, bool a_turned, const Match& b, bool b_turned) {
 
 std::string words_of(const Match& match, bool turned, Standing standing,
                      const std::vector<matching::Said>& said) {
-  std::string words = match.kind == MatchKind::exact
-                          ? "the same file"
-                          : std::string(turned ? "mirrored or turned copy" : "near copy") +
-                                ", distance " + std::to_string(match.distance);
+  std::string words =
+      match.kind == MatchKind::exact ? "the same file"
+      : match.by == "vpdq"
+          ? "copy of a film, " + std::to_string(100 - match.distance) + " in 100 frames agree"
+          : std::string(turned ? "mirrored or turned copy" : "near copy") + ", distance " +
+                std::to_string(match.distance);
   words += ", graded by " + std::to_string(match.graders) +
            (match.graders == 1 ? " person" : " people") + ", source " + match.source;
   if (standing == Standing::counts && match.kind == MatchKind::near) words += "; counts by policy";
@@ -96,15 +130,16 @@ Result<std::vector<ItemId>> copies_of(db::Transaction& tx, const ItemId& item) {
 Result<std::optional<assessment::Prefill>> known_about(const Parts& parts, db::Transaction& tx,
                                                        const casework::Item& item) {
   TRY(said, matching::said_of_cluster(tx, item));
-  TRY(listed, listed_match(parts, tx, item));
+  TRY(found, listed_match(parts, tx, item));
+  const Match& listed = found.match;
   Match match = matching::match_of(said);
   bool turned = !said.empty() && said.front().turned;
   const bool differ = match.kind != MatchKind::none && listed.kind != MatchKind::none &&
                       match.scheme == listed.scheme && match.category != listed.category;
   const bool disputed = differ || match.conflict || listed.conflict;
-  if (match.kind == MatchKind::none || is_better(listed, false, match, turned)) {
+  if (match.kind == MatchKind::none || is_better(listed, found.turned, match, turned)) {
     match = listed;
-    turned = false;
+    turned = found.turned;
   }
   if (match.kind == MatchKind::none) return std::optional<assessment::Prefill>();
   match.conflict = disputed;

@@ -142,6 +142,31 @@ Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   return capture;
 }
 
+namespace {
+/// A film of ten frames; "film:sunset~5" is "film:sunset" encoded anew, five bits of each frame
+/// changed, and "film:sunset/3" is its first three frames.
+media::Findings film_findings(std::string_view name, media::Findings findings) {
+  findings.kind = "video";
+  findings.width = 320;
+  findings.height = 240;
+  const auto cut = name.find('/');
+  const auto count = cut == name.npos ? 10 : parse_integer(name.substr(cut + 1)).value_or(10);
+  name = name.substr(0, cut);
+  const auto changed = name.find('~');
+  const std::string after(changed == name.npos ? "" : name.substr(changed));
+  for (int i = 0; i < count; ++i) {
+    const auto frame = std::string(name.substr(0, changed)) + " frame " + std::to_string(i) + after;
+    findings.frames.push_back({i * 25, 100, *media::parse_pdq(pdq_of(frame)), double(i)});
+  }
+  findings.seconds = static_cast<double>(count);
+  findings.tmk = "the vector of " + findings.sha256;
+  for (int level = 1; level <= 4; ++level)
+    findings.previews.push_back(
+        {level, "sheet " + std::to_string(level) + " of " + findings.sha256});
+  return findings;
+}
+}  // namespace
+
 Result<media::Findings> FakeLab::examine(std::string_view bytes, bool previews) {
   media::Findings findings;
   findings.md5 = hex(crypto::md5(bytes));
@@ -151,11 +176,17 @@ Result<media::Findings> FakeLab::examine(std::string_view bytes, bool previews) 
     findings.trouble = "not a picture";
     return findings;
   }
+  if (bytes.starts_with("picture:film:")) return film_findings(bytes.substr(13), findings);
   findings.kind = "jpeg";
   findings.width = 640;
   findings.height = 480;
   findings.full = media::PdqHash{pdq_of(bytes.substr(8)), 100};
   findings.nn512 = findings.full;
+  if (bytes.ends_with("^")) {
+    // The camera was held sideways: what a viewer shows is the picture without the sign.
+    findings.orientation = 6;
+    findings.full_shown = media::PdqHash{pdq_of(bytes.substr(8, bytes.size() - 9)), 100};
+  }
   if (previews)
     for (int level = 1; level <= 4; ++level)
       findings.previews.push_back(

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "media/film/libav.h"
+#include "media/luma_hash.h"
 #include "media/sheet.h"
 
 namespace hotline::media {
@@ -47,6 +48,29 @@ class Rate15 {
   std::int64_t next_ = 0;
 };
 
+/// Of a frame whose brightness is a plane of bytes of its own; nothing of others.
+std::optional<Pdq> luma_pdq(const AVFrame& frame) {
+  const auto* about = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL |
+                                   AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL;
+  if (about == nullptr || (about->flags & kOther) != 0 || about->comp[0].plane != 0 ||
+      about->comp[0].depth != 8 || about->comp[0].step != 1 || frame.width < LumaHash::kSideMin ||
+      frame.height < LumaHash::kSideMin || frame.linesize[0] < frame.width)
+    return std::nullopt;
+  FoldedFilter filter(frame.width, frame.height);
+  for (int y = 0; y < frame.height; ++y)
+    filter.row(frame.data[0] + static_cast<std::ptrdiff_t>(y) * frame.linesize[0]);
+  Grid grid = filter.finish();
+  const bool full_range = frame.color_range == AVCOL_RANGE_JPEG ||
+                          frame.format == AV_PIX_FMT_YUVJ420P ||
+                          frame.format == AV_PIX_FMT_YUVJ422P ||
+                          frame.format == AV_PIX_FMT_YUVJ444P || about->nb_components < 3;
+  if (!full_range) {
+    for (float& value : grid) value = (value - 16.0f) * (255.0f / 219.0f);
+  }
+  return pdq_of(grid);
+}
+
 /// What is made of the frames.
 class Watcher {
  public:
@@ -62,9 +86,15 @@ class Watcher {
     const int number = end_.frames++;
     const double time = file_.time_of(frame);
     if (wish_.tmk) feed_tmk(frame, time);
-    const bool hashed = wish_.hashes && (end_.key_frames || number % step_ == 0);
+    bool hashed = wish_.hashes && (end_.key_frames || number % step_ == 0);
     const bool tile = wish_.sheet && sheet_.wants_next();
     if (wish_.sheet && !tile) sheet_.skip();
+    if (hashed && !wish_.strict) {
+      if (const auto pdq = luma_pdq(frame)) {
+        take(*pdq, number, time);
+        hashed = false;
+      }
+    }
     if (!hashed && !tile) return;
     if (!rgb_.convert(frame, frame.width, frame.height, picture_)) return;
     if (tile) sheet_.add(picture_, orientation_);
@@ -77,8 +107,9 @@ class Watcher {
   }
 
  private:
-  void hash(int number, double time) {
-    const Pdq pdq = pdq_full(picture_);
+  void hash(int number, double time) { take(pdq_full(picture_), number, time); }
+
+  void take(const Pdq& pdq, int number, double time) {
     VpdqFrame made{number, pdq.quality, pdq.bits, number / end_.frames_per_second};
     if (end_.key_frames && time >= 0) {
       made.frame = static_cast<int>(std::min(time * end_.frames_per_second + 0.5, 2e9));
@@ -133,7 +164,7 @@ FilmEnd watch(const FilmSource& source, const FilmWish& wish,
   FilmEnd end;
   end.trouble = "broken";
   FilmFile file;
-  if (!file.open(source)) return end;
+  if (!file.open(source, wish.key_frames)) return end;
   end.container = file.container();
   const auto& about = *file.stream().codecpar;
   end.codec = avcodec_get_name(about.codec_id);

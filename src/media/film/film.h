@@ -32,6 +32,9 @@ struct FilmWish {
   bool key_frames = false;   ///< Only those: a screening, not a vPDQ.
   bool sheet = false;
   bool tmk = false;
+  /// Hashes from colours, as the public tools make them: equal bit for bit, and far slower.
+  /// Without, from the film's own brightness: within a few bits.
+  bool strict = false;
   /// Pixels to decode at most, 0 for no end. A film that would need more is screened by its key
   /// frames; what even then is too long ends early.
   std::uint64_t pixels_max = 0;

@@ -61,7 +61,17 @@ std::int64_t FilmFile::move(void* self, std::int64_t to, int whence) {
   return base + to;
 }
 
-bool FilmFile::open(const FilmSource& source) {
+/// MP4 and Matroska name the size, the rate and the codec's own header in front.
+bool FilmFile::says_all() const {
+  if (stream_ == nullptr || format_->duration <= 0) return false;
+  const auto& about = *stream_->codecpar;
+  const std::string_view container = format_->iformat->name;
+  return (container.starts_with("mov,") || container.starts_with("matroska")) &&
+         about.codec_id != AV_CODEC_ID_NONE && about.width > 0 && about.height > 0 &&
+         stream_->avg_frame_rate.num > 0 && stream_->avg_frame_rate.den > 0;
+}
+
+bool FilmFile::open(const FilmSource& source, bool quick) {
   source_ = &source;
   std::array<std::uint8_t, 512> first{};
   const AVInputFormat* format = format_of(first, source.read(first.data(), first.size(), 0));
@@ -92,6 +102,10 @@ bool FilmFile::open(const FilmSource& source) {
     }
   }
   if (stream_ == nullptr && (format_->ctx_flags & AVFMTCTX_NOHEADER) == 0) return false;
+  if (quick && says_all()) {
+    const_cast<AVStream*>(stream_)->discard = AVDISCARD_NONKEY;
+    return true;
+  }
   if (avformat_find_stream_info(format_.get(), nullptr) < 0) return false;
   if (stream_ == nullptr) {
     const int best = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);

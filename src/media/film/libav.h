@@ -4,6 +4,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
 
@@ -31,7 +32,8 @@ using Av = std::unique_ptr<Handle, AvDeleter>;
 class FilmFile {
  public:
   /// False if it is no film that we read; trouble() says why.
-  [[nodiscard]] bool open(const FilmSource& source);
+  /// `quick` believes a container that says all that a decoder needs, instead of decoding ahead.
+  [[nodiscard]] bool open(const FilmSource& source, bool quick = false);
   /// Prepares the decoder. False likewise.
   [[nodiscard]] bool open_decoder(std::uint64_t frame_pixels_max, bool key_frames);
   /// The next frame in the order of decoding; nothing at the end. Packets that cannot be decoded
@@ -51,6 +53,7 @@ class FilmFile {
   static int give(void* self, std::uint8_t* to, int count);
   static std::int64_t move(void* self, std::int64_t to, int whence);
   bool feed();
+  [[nodiscard]] bool says_all() const;
 
   const FilmSource* source_ = nullptr;
   std::uint64_t at_ = 0;
