@@ -27,8 +27,8 @@ FilmFindings watched(const std::string& bytes, const FilmRequest& request) {
 }
 
 TEST(FilmLab, TheJailGivesWhatTheReferenceGives) {
-  const auto found =
-      watched(vector_file(kShapes), {.every_seconds = 0, .previews = true, .tmk = true});
+  const auto found = watched(vector_file(kShapes),
+                             {.every_seconds = 0, .previews = true, .tmk = true, .strict = true});
   EXPECT_EQ(found.trouble, "");
   const auto wanted = parse_vpdq(vector_file("vpdq/shapes_a_320x240_25fps_h264.every_frame.txt"));
   EXPECT_EQ(found.frames, *wanted);

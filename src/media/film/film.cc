@@ -5,13 +5,15 @@
 #include <cstring>
 
 #include "media/film/libav.h"
-#include "media/luma_hash.h"
+#include "media/folded_filter.h"
 #include "media/sheet.h"
 
 namespace hotline::media {
 
 namespace {
 constexpr int kFramesMax = 5'000'000;
+/// Below, colours cost little, and their rounding is more of what is hashed.
+constexpr int kLumaSideMin = 200;
 
 /// Frames at any rate to 15 a second, as ffmpeg's constant rate does it: which of them are left out
 /// and which come twice decides the vector.
@@ -54,8 +56,8 @@ std::optional<Pdq> luma_pdq(const AVFrame& frame) {
   constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL |
                                    AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL;
   if (about == nullptr || (about->flags & kOther) != 0 || about->comp[0].plane != 0 ||
-      about->comp[0].depth != 8 || about->comp[0].step != 1 || frame.width < LumaHash::kSideMin ||
-      frame.height < LumaHash::kSideMin || frame.linesize[0] < frame.width)
+      about->comp[0].depth != 8 || about->comp[0].step != 1 || frame.width < kLumaSideMin ||
+      frame.height < kLumaSideMin || frame.linesize[0] < frame.width)
     return std::nullopt;
   FoldedFilter filter(frame.width, frame.height);
   for (int y = 0; y < frame.height; ++y)
