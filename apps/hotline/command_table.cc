@@ -65,6 +65,23 @@ constexpr std::array kCommands = {
         "A letter to that mailbox is pushed to the host's hotline-receiver first; what it took "
         "away and\nsigned for needs no mail. `key` prints ours, for the host's [[trust]].\n",
         receiver},
+    Command{
+        "agency", "name the police agencies of the gate",
+        "Examples:\n  hotline agency add national --name 'National Police' --countries GB --key "
+        "HEX --hold 48h\n  hotline agency add north --countries GB --networks 64500,64501\n  "
+        "hotline agency person north pia\n  hotline agency list\n\n"
+        "An agency decides about hosts of its countries and networks; empty means all. person: "
+        "a police user then sees\nonly what is at that agency's gate. hold: how long before it "
+        "is asked again.\n",
+        agency},
+    Command{
+        "authority", "for the police: sign what may pass the gate in advance",
+        "Examples:\n  hotline authority key --key national.key\n  hotline authority sign --key "
+        "national.key < pre-2030-1.json\n\n"
+        "Runs at the agency's own desk; the key file is made at first. The document is "
+        "described in\ndocs/formats/authority.md. Both are pasted into the console under Police "
+        "gate.\n",
+        authority},
     Command{"known", "import lists of known items",
             "Examples:\n  hotline known import list.jsonl --source 'partner list'\n  cat "
             "list.jsonl | hotline known import -\n\n"

@@ -35,6 +35,8 @@ int config(const Arguments& arguments);
 int user(const Arguments& arguments);
 int member(const Arguments& arguments);
 int receiver(const Arguments& arguments);
+int agency(const Arguments& arguments);
+int authority(const Arguments& arguments);
 int known(const Arguments& arguments);
 int portal(const Arguments& arguments);
 int i18n(const Arguments& arguments);

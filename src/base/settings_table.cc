@@ -179,6 +179,16 @@ constexpr SettingSpec kSettings[] = {
     {"portal.worried_help", text, "",
      "A helpline for people who are worried about their own thoughts: its name and number, and "
      "last its https address."},
+    {"replies.every", duration, "1m", "The mailbox that hosts answer to is looked at this often."},
+    {"replies.imap_password_file", text, "",
+     "A file that only the worker can read, with the password of replies.imap_user."},
+    {"replies.imap_url", text, "",
+     "imaps://HOST/INBOX of the mailbox hotline.mail_from, for bounces and replies; empty means "
+     "none."},
+    {"replies.imap_user", text, "", "The user of that IMAP mailbox."},
+    {"replies.maildir", text, "",
+     "A Maildir that the mail server delivers bounces and replies to our notices to; empty means "
+     "none. Reports and replies may also share one mailbox: then only mailbox.maildir is set."},
     {"scheme.active", text, "uk_abc",
      "The grading scheme that analysts decide under; a file in policy/schemes."},
     {"share.dir", text, "", "Where web/, policy/ and schema/ lie; empty means beside the program."},
@@ -188,10 +198,15 @@ constexpr SettingSpec kSettings[] = {
      "A host that has not removed the item after this time is reminded."},
     {"takedown.escalate_after", duration, "48h",
      "After the reminder the network above the host is told after this time."},
+    {"takedown.hold", duration, "72h",
+     "The police are asked again about a notice that they hold after this time, unless they or "
+     "their agency name another."},
     {"takedown.link_valid", duration, "60d",
      "A host can answer on the page of a notice for this long after each letter."},
     {"takedown.list_contact_confirmed", flag, "false",
      "Whether a contact found by tracing may be written to before a person has confirmed it."},
+    {"takedown.mail_notices_max", integer, "20",
+     "At most so many notices to one mailbox leave in one mail; 1: each in its own."},
     {"takedown.need_time", duration, "12h",
      "The extra time that a host gets once, when it asks for it."},
     {"takedown.police_gate", flag, "true",

@@ -43,6 +43,7 @@ const std::vector<std::string_view>& all_kinds() {
       // takedown
       "notice_opened",
       "notice_held",
+      "notice_authorised",
       "notice_released",
       "notice_cancelled",
       "notice_sent",
@@ -51,7 +52,10 @@ const std::vector<std::string_view>& all_kinds() {
       "notice_escalated",
       "notice_answered",
       "notice_receipt",
+      "notice_replied",
       "notice_withdrawn",
+      "authority_accepted",
+      "authority_revoked",
       "liveness_checked",
       "item_removed",
       "item_returned",

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kColumns = R"sql(
   SELECT tenant, email, origin, approved, approved_by, bounce, language, first_seen, organisation,
-         alias_of, interval_seconds, refused
+         alias_of, interval_seconds, refused, repeats
     FROM takedown_contact )sql";
 constexpr std::string_view kMeet = R"sql(
   INSERT INTO takedown_contact (tenant, email, origin, approved, approved_by, bounce, language, first_seen)
@@ -21,7 +21,8 @@ constexpr std::string_view kRefuse = R"sql(
   UPDATE takedown_contact SET approved = 0, refused = 1, approved_by = $3
    WHERE tenant = $1 AND email = $2)sql";
 constexpr std::string_view kDescribe = R"sql(
-  UPDATE takedown_contact SET organisation = $3, language = $4, alias_of = $5, interval_seconds = $6
+  UPDATE takedown_contact SET organisation = $3, language = $4, alias_of = $5, interval_seconds = $6,
+         repeats = $7
    WHERE tenant = $1 AND email = $2)sql";
 constexpr std::string_view kAddEvent = R"sql(
   INSERT INTO takedown_contact_event (tenant, email, number, actor, deed, words, at)
@@ -63,6 +64,7 @@ Result<Contact> contact_of(const db::Row& row) {
   contact.alias_of = row.text(9);
   contact.interval = std::chrono::seconds(row.integer(10));
   contact.refused = row.integer(11) != 0;
+  contact.repeats = static_cast<int>(row.integer(12));
   return contact;
 }
 
@@ -141,7 +143,8 @@ Done ContactStore::describe(const Contact& contact) {
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(contact.interval).count();
   TRY(count, tx_.change(kDescribe, {contact.tenant.str(), contact.email, contact.organisation,
-                                    contact.language, contact.alias_of, std::int64_t{seconds}}));
+                                    contact.language, contact.alias_of, std::int64_t{seconds},
+                                    std::int64_t{contact.repeats}}));
   if (count == 0) return fail(ErrorKind::not_found, "There is no such contact.");
   return {};
 }

@@ -35,6 +35,7 @@ struct Contact {
   microseconds
       interval{};        ///< Least time between two reminders to it; never delays a first letter.
   bool refused = false;  ///< A person said: never to this one.
+  int repeats = -1;      ///< How many reminders it gets; -1: as policy/ladder.json says.
 };
 
 /// Something that was done about a contact.
@@ -63,8 +64,8 @@ class ContactStore {
   /// Also clears a bounce and a refusal: the person has checked it.
   Done approve(const TenantId& tenant, std::string_view email, std::string_view person);
   Done refuse(const TenantId& tenant, std::string_view email, std::string_view person);
-  /// Organisation, language, alias and interval, as in `contact`. Error `invalid` for an alias of
-  /// itself or of an alias.
+  /// Organisation, language, alias, interval and repeats, as in `contact`. Error `invalid` for an
+  /// alias of itself or of an alias.
   Done describe(const Contact& contact);
   Done set_language(const TenantId& tenant, std::string_view email, std::string_view language);
   Done add_event(const TenantId& tenant, std::string_view email, const ContactEvent& event);

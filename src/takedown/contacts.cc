@@ -45,7 +45,7 @@ Done Takedown::approve_contact(db::Transaction& tx, const TenantId& tenant, std:
   std::int64_t waiting = 0;
   for (const auto& notice : troubled) {
     if (!waits_for_contact(notice) || !is_open(notice.state)) continue;
-    if (notice.contact != email && notice.hosting.upstream != email) continue;
+    if (notice.contact != email && ladder_.mailbox(notice, notice.step) != email) continue;
     ++waiting;
     const Instant due = std::max(now, notice.leaves_at.value_or(now));
     TRY_DONE(jobs::JobStore(tx).hasten(kSendJob, notice.id.str(), due));

@@ -1,10 +1,13 @@
 // How letters leave: planned, then `sending` (durable), then SMTP, then `sent`.
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "facts/facts.h"
 #include "jobs/jobs.h"
 #include "takedown/contact_store.h"
 #include "takedown/notice_store.h"
+#include "takedown/receiver_store.h"
 #include "takedown/takedown.h"
 #include "takedown/xarf.h"
 
@@ -17,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr auto kMailServerRetry = 1min;
 constexpr auto kShareRetry = 10min;
 constexpr std::size_t kServerLineBytesMax = 500;
+constexpr int kDueLookedAt = 2000;
 
 std::string domain_of_mailbox(std::string_view email) {
   const auto at = email.rfind('@');
@@ -37,20 +41,21 @@ std::string contact_trouble(const std::optional<Contact>& contact, bool may_be_u
 
 }  // namespace
 
-/// What begin_sending() found: a letter that is marked and leaves now, or why none does.
+/// What begin_sending() found: the letters of one mail, marked to leave now, or why none does.
 struct Takedown::Prepared {
-  std::optional<Letter> letter;
+  std::vector<Letter> letters;
   Sent otherwise;
 };
 
-Done Takedown::plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind,
-                           Instant due) const {
+Done Takedown::plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind, Instant due,
+                           std::string_view recipient) const {
   NoticeStore store(tx);
   TRY(letters, store.letters(notice.id));
   Letter letter;
   for (const auto& before : letters) {
     if (before.kind != kind) continue;
-    if (before.state == LetterState::planned) {  // The same wish twice is one letter.
+    // The same wish twice is one letter.
+    if (before.state == LetterState::planned && before.recipient == recipient) {
       letter = before;
       letter.due = due;
       return store.change_letter(letter, LetterState::planned);
@@ -60,6 +65,7 @@ Done Takedown::plan_letter(db::Transaction& tx, const Notice& notice, LetterKind
   letter.notice = notice.id;
   letter.kind = kind;
   letter.due = due;
+  letter.recipient = recipient;
   letter.id = notice.id.str() + "." + std::string(name(kind)) + "." + std::to_string(letter.round);
   // Deterministic: whoever sends this letter again sends the same Message-ID.
   letter.message_id = letter.id + "@" + domain_of_mailbox(settings_.text("hotline.mail_from"));
@@ -84,8 +90,9 @@ Done Takedown::drop_letters(db::Transaction& tx, const Notice& notice) const {
 /// Text, twin and recipient as of now.
 Done Takedown::write_letter(db::Transaction& tx, const Notice& notice, Letter& letter,
                             Instant now) const {
-  letter.recipient =
-      letter.kind == LetterKind::escalation ? notice.hosting.upstream : notice.contact;
+  if (letter.kind != LetterKind::withdrawal || letter.recipient.empty())
+    letter.recipient = letter.kind == LetterKind::escalation ? ladder_.mailbox(notice, notice.step)
+                                                             : notice.contact;
   TRY(contact, ContactStore(tx).find(notice.tenant, letter.recipient));
   letter.language = contact && !contact->language.empty()
                         ? contact->language
@@ -98,8 +105,10 @@ Done Takedown::write_letter(db::Transaction& tx, const Notice& notice, Letter& l
   facts.web = settings_.text("hotline.web");
   facts.mailbox = settings_.text("hotline.mail_from");
   facts.seen = now;
-  const auto wait = settings_.duration(
-      letter.kind == LetterKind::first ? "takedown.deadline" : "takedown.escalate_after");
+  facts.unreachable = !notice.sent_at;
+  facts.also = !letter.mail.empty() && letter.mail != letter.message_id;
+  const auto wait =
+      letter.kind == LetterKind::first ? settings_.duration("takedown.deadline") : wait_of(notice);
   facts.hours = std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::hours>(wait).count()));
   const LetterText text = texts_.write(notice, facts);
   letter.subject = text.subject;
@@ -114,6 +123,54 @@ Done Takedown::write_letter(db::Transaction& tx, const Notice& notice, Letter& l
   return {};
 }
 
+/// The mailbox that this letter goes to, if it may be written to; else the notice says what a
+/// person must do.
+Result<std::optional<std::string>> Takedown::ready_mailbox(db::Transaction& tx, Notice& notice,
+                                                           const Letter& letter,
+                                                           Instant now) const {
+  ContactStore contacts(tx);
+  const bool climbs = letter.kind == LetterKind::escalation;
+  std::string mailbox = climbs                     ? ladder_.mailbox(notice, notice.step)
+                        : letter.recipient.empty() ? notice.contact
+                                                   : letter.recipient;
+  if (climbs) {
+    const auto met = contacts.meet(notice.tenant, mailbox, name(notice.step), now);
+    if (met)
+      mailbox = met->email;
+    else if (met.error().kind != ErrorKind::invalid)
+      return std::unexpected(met.error());
+  }
+  TRY(contact, contacts.recipient(notice.tenant, mailbox));
+  const std::string trouble =
+      contact_trouble(contact, settings_.flag("takedown.list_contact_confirmed"));
+  if (!trouble.empty()) {
+    TRY_DONE(set_trouble(tx, notice.id, trouble));
+    return std::optional<std::string>();
+  }
+  // Another one may stand for it.
+  if (climbs)
+    notice.hosting.above.insert_or_assign(std::string(name(notice.step)), contact->email);
+  else if (letter.recipient.empty())
+    notice.contact = contact->email;
+  if (notice.trouble == "contact_not_confirmed" || notice.trouble == "contact_refused" ||
+      notice.trouble == "no_contact" || (notice.trouble == "bounces" && !climbs))
+    notice.trouble.clear();
+  return std::optional(contact->email);
+}
+
+/// Whether the mailbox may be written to in this hour, and reminded already.
+Result<bool> Takedown::has_share(db::Transaction& tx, const Notice& notice, const Letter& letter,
+                                 std::string_view mailbox, Instant now) const {
+  NoticeStore store(tx);
+  TRY(contact, ContactStore(tx).find(notice.tenant, mailbox));
+  if (letter.kind == LetterKind::reminder && contact && contact->interval > microseconds(0)) {
+    TRY(lately, store.letters_begun(notice.tenant, mailbox, now - contact->interval));
+    if (lately > 0) return false;
+  }
+  TRY(begun, store.letters_begun(notice.tenant, mailbox, now - 1h));
+  return begun < settings_.integer("takedown.contact_hourly_max");
+}
+
 Result<Takedown::Prepared> Takedown::begin_planned(db::Transaction& tx, Notice notice,
                                                    Letter letter, Instant now) const {
   NoticeStore store(tx);
@@ -122,109 +179,206 @@ Result<Takedown::Prepared> Takedown::begin_planned(db::Transaction& tx, Notice n
     prepared.otherwise = {Sent::What::later, letter.due};
     return prepared;
   }
-  const bool to_upstream = letter.kind == LetterKind::escalation;
-  if (to_upstream) {
-    const auto met = ContactStore(tx).meet(notice.tenant, notice.hosting.upstream, "upstream", now);
-    if (met)
-      notice.hosting.upstream = met->email;
-    else if (met.error().kind != ErrorKind::invalid)
-      return std::unexpected(met.error());
-  }
-  std::string& mailbox = to_upstream ? notice.hosting.upstream : notice.contact;
-  TRY(contact, ContactStore(tx).recipient(notice.tenant, mailbox));
-  if (contact) mailbox = contact->email;  // Another one may stand for it.
-  const std::string trouble =
-      contact_trouble(contact, settings_.flag("takedown.list_contact_confirmed"));
-  if (!trouble.empty()) {
-    TRY_DONE(set_trouble(tx, notice.id, trouble));
+  TRY(mailbox, ready_mailbox(tx, notice, letter, now));
+  if (!mailbox) {
     prepared.otherwise.what = Sent::What::waits_for_contact;
     return prepared;
   }
-  if (letter.kind == LetterKind::reminder && contact->interval > microseconds(0)) {
-    TRY(lately, store.letters_begun(notice.tenant, contact->email, now - contact->interval));
-    if (lately > 0) {
-      prepared.otherwise = {Sent::What::later, now + kShareRetry};
-      return prepared;
-    }
-  }
-  TRY(begun, store.letters_begun(notice.tenant, contact->email, now - 1h));
-  if (begun >= settings_.integer("takedown.contact_hourly_max")) {
+  TRY(share, has_share(tx, notice, letter, *mailbox, now));
+  if (!share) {
     prepared.otherwise = {Sent::What::later, now + kShareRetry};
     return prepared;
   }
   notice.link_expires =
       std::max(notice.link_expires, now + settings_.duration("takedown.link_valid"));
-  notice.trouble = notice.trouble == trouble || notice.trouble == "contact_not_confirmed" ||
-                           notice.trouble == "contact_refused" || notice.trouble == "no_contact" ||
-                           notice.trouble == "bounces"
-                       ? ""
-                       : notice.trouble;
   TRY_DONE(store.change(notice, notice.state));
+  letter.mail = letter.message_id;
   TRY_DONE(write_letter(tx, notice, letter, now));
   letter.state = LetterState::sending;
   letter.begun_at = now;
   TRY_DONE(store.change_letter(letter, LetterState::planned));
-  prepared.letter = std::move(letter);
+  prepared.letters.push_back(std::move(letter));
   return prepared;
 }
 
-Result<Takedown::Prepared> Takedown::begin_sending(db::Transaction& tx, const NoticeId& id,
+Result<std::vector<NoticeId>> Takedown::mail_mates(db::Transaction& tx, const NoticeId& id,
                                                    Instant now) const {
+  NoticeStore store(tx);
+  std::vector<NoticeId> mates;
+  TRY(notice, store.notice(id));
+  const auto most = settings_.integer("takedown.mail_notices_max");
+  if (notice.urgent || most < 2 || !is_open(notice.state)) return mates;
+  TRY(letters, store.letters(id));
+  const auto own = std::find_if(letters.begin(), letters.end(), [](const Letter& letter) {
+    return letter.state == LetterState::planned;
+  });
+  if (own == letters.end() || (own->kind != LetterKind::first && own->kind != LetterKind::reminder))
+    return mates;
+  TRY(receiver, ReceiverStore(tx).of_mailbox(notice.tenant, notice.contact));
+  if (receiver) return mates;  // It takes one notice at a time, in milliseconds.
+  TRY(due, store.letters_due(notice.tenant, now, kDueLookedAt));
+  for (const auto& letter : due) {
+    if (letter.notice == id || letter.kind != own->kind) continue;
+    TRY(other, store.notice(letter.notice));
+    if (other.urgent || other.contact != notice.contact || !is_open(other.state) ||
+        other.state == NoticeState::held)
+      continue;
+    mates.push_back(other.id);
+    if (static_cast<std::int64_t>(mates.size()) + 1 >= most) break;
+  }
+  return mates;
+}
+
+/// The letter of another notice goes into the mail of `first`. Nothing if it no longer can.
+Done Takedown::add_mate(db::Transaction& tx, const Letter& first, const NoticeId& id, int number,
+                        Instant now) const {
+  NoticeStore store(tx);
+  TRY(notice, store.notice(id));
+  if (notice.urgent || !is_open(notice.state) || notice.state == NoticeState::held) return {};
+  TRY(letters, store.letters(id));
+  for (auto& letter : letters) {
+    if (!is_waiting(letter)) continue;
+    if (letter.state != LetterState::planned || letter.kind != first.kind || letter.due > now)
+      return {};
+    TRY(mailbox, ready_mailbox(tx, notice, letter, now));
+    if (!mailbox || *mailbox != first.recipient) return {};
+    notice.link_expires =
+        std::max(notice.link_expires, now + settings_.duration("takedown.link_valid"));
+    TRY_DONE(store.change(notice, notice.state));
+    letter.mail = first.mail;
+    TRY_DONE(write_letter(tx, notice, letter, now));
+    letter.language = first.language;
+    letter.subject = first.subject;
+    if (!letter.twin.empty()) letter.twin_name = std::to_string(number) + "-" + letter.twin_name;
+    letter.state = LetterState::sending;
+    letter.begun_at = now;
+    return store.change_letter(letter, LetterState::planned);
+  }
+  return {};
+}
+
+/// A mail found half-way: only the notice that began it goes on with it, so that two jobs never
+/// send it at once.
+static Result<std::optional<std::vector<Letter>>> half_way(NoticeStore& store,
+                                                           const std::vector<Letter>& letters) {
+  for (const auto& letter : letters) {
+    if (letter.mail != letter.message_id) continue;
+    TRY(together, store.letters_in(letter.mail));
+    if (std::any_of(together.begin(), together.end(),
+                    [](const Letter& one) { return one.state == LetterState::sending; }))
+      return std::optional(std::move(together));
+  }
+  return std::optional<std::vector<Letter>>();
+}
+
+Result<Takedown::Prepared> Takedown::begin_sending(db::Transaction& tx, const NoticeId& id,
+                                                   std::span<const NoticeId> also,
+                                                   Instant now) const {
+  NoticeStore store(tx);
+  TRY(prepared, begin_mail(tx, id, now));
+  if (prepared.letters.size() != 1 || also.empty()) return prepared;
+  const Letter first = prepared.letters.front();
+  if (first.kind != LetterKind::first && first.kind != LetterKind::reminder) return prepared;
+  int number = 2;
+  for (const auto& mate : also) TRY_DONE(add_mate(tx, first, mate, number++, now));
+  TRY(together, store.letters_in(first.mail));
+  prepared.letters = std::move(together);
+  return prepared;
+}
+
+Result<Takedown::Prepared> Takedown::begin_mail(db::Transaction& tx, const NoticeId& id,
+                                                Instant now) const {
   NoticeStore store(tx);
   TRY(notice, store.notice(id));
   TRY(letters, store.letters(id));
+  TRY(begun, half_way(store, letters));
+  // It leaves again as it was, word for word, whatever was decided meanwhile: it may have left.
+  if (begun) return Prepared{std::move(*begun), {}};
   for (auto& letter : letters) {
     if (!is_waiting(letter)) continue;
     const bool wanted = letter.kind == LetterKind::withdrawal
                             ? notice.state == NoticeState::withdrawn
                             : is_open(notice.state) && notice.state != NoticeState::held;
+    const bool in_anothers_mail =
+        letter.state == LetterState::sending && letter.mail != letter.message_id;
+    if (in_anothers_mail) return Prepared{{}, {Sent::What::later, now + kMailServerRetry}};
     if (!wanted) {
       const LetterState was = letter.state;
       letter.state = LetterState::dropped;
       TRY_DONE(store.change_letter(letter, was));
       continue;
     }
-    // Found half-way: it leaves again as it was, word for word.
-    if (letter.state == LetterState::sending) return Prepared{letter, {}};
     return begin_planned(tx, std::move(notice), std::move(letter), now);
   }
   return Prepared{};
 }
 
-Result<Sent> Takedown::send(db::Database& database, net::Mailer& mailer, const NoticeId& id,
-                            Instant now, const Pusher* pusher) const {
-  TRY(prepared, database.transact([&](db::Transaction& tx) { return begin_sending(tx, id, now); }));
-  if (!prepared.letter) return prepared.otherwise;
-  const Letter& letter = *prepared.letter;
-  TRY(pushed, push_first(database, pusher, letter, now));
-  if (pushed) return *pushed;
+net::Mail Takedown::mail_of(const std::vector<Letter>& letters, Instant now) const {
+  // The first is the one whose Message-ID the mail has; the others follow in the order of their
+  // ids.
+  const auto first = std::find_if(letters.begin(), letters.end(), [](const Letter& letter) {
+    return letter.mail == letter.message_id;
+  });
+  const Letter& head = first == letters.end() ? letters.front() : *first;
   net::Mail mail;
   mail.from = settings_.text("hotline.mail_from");
   mail.from_name = settings_.text("hotline.name");
-  mail.to = letter.recipient;
-  mail.subject = letter.subject;
-  mail.message_id = letter.message_id;
-  mail.language = letter.language;
-  mail.date = letter.begun_at.value_or(now);
-  mail.text = replace_all(letter.text, kLinkPlaceholder, answer_link(id));
-  if (!letter.twin.empty())
-    mail.attachments.push_back({letter.twin_name, "application/json", letter.twin});
+  mail.to = head.recipient;
+  mail.subject = head.subject;
+  if (letters.size() > 1) mail.subject += " (+" + std::to_string(letters.size() - 1) + ")";
+  mail.message_id = head.message_id;
+  mail.language = head.language;
+  mail.date = head.begun_at.value_or(now);
+  const auto add = [&](const Letter& letter) {
+    if (!mail.text.empty()) mail.text += "\n" + std::string(72, '=') + "\n\n";
+    mail.text += replace_all(letter.text, kLinkPlaceholder, answer_link(letter.notice));
+    if (!letter.twin.empty())
+      mail.attachments.push_back({letter.twin_name, "application/json", letter.twin});
+  };
+  add(head);
+  for (const auto& letter : letters)
+    if (&letter != &head) add(letter);
+  return mail;
+}
+
+Result<Sent> Takedown::send(db::Database& database, net::Mailer& mailer, const NoticeId& id,
+                            Instant now, const Pusher* pusher,
+                            std::span<const NoticeId> also) const {
+  TRY(prepared,
+      database.transact([&](db::Transaction& tx) { return begin_sending(tx, id, also, now); }));
+  if (prepared.letters.empty()) return prepared.otherwise;
+  const auto& letters = prepared.letters;
+  if (letters.size() == 1) {
+    TRY(pushed, push_first(database, pusher, letters.front(), now));
+    if (pushed) return *pushed;
+  }
+  const net::Mail mail = mail_of(letters, now);
   // A letter that cannot be written is our own fault, never the mailbox's.
   if (const auto written = net::compose(mail); !written) {
-    log::trouble("letter_not_composed", written.error(), {{"letter", letter.id}});
+    log::trouble("letter_not_composed", written.error(), {{"letter", letters.front().id}});
     TRY_DONE(database.transact(
         [&](db::Transaction& tx) { return set_trouble(tx, id, "not_composed"); }));
     return Sent{Sent::What::not_now, now + kShareRetry};
   }
   const auto line = mailer.send(mail);
-  if (line)
-    return database.transact(
-        [&](db::Transaction& tx) { return finish_sent(tx, letter.id, *line, now); });
-  if (line.error().kind == ErrorKind::invalid)
-    return database.transact(
-        [&](db::Transaction& tx) { return finish_refused(tx, letter.id, now); });
-  log::trouble("letter_waits", line.error(), {{"letter", letter.id}});
-  return Sent{Sent::What::not_now, now + kMailServerRetry};
+  if (!line && line.error().kind != ErrorKind::invalid) {
+    log::trouble("letter_waits", line.error(), {{"letter", letters.front().id}});
+    return Sent{Sent::What::not_now, now + kMailServerRetry};
+  }
+  return database.transact(
+      [&](db::Transaction& tx) { return finish_mail(tx, letters, line, now); });
+}
+
+/// Each letter of the mail is taken or refused by itself: one notice's state is never another's.
+Result<Sent> Takedown::finish_mail(db::Transaction& tx, const std::vector<Letter>& letters,
+                                   const Result<std::string>& line, Instant now) const {
+  Sent all;
+  for (const auto& letter : letters) {
+    auto one = line ? finish_sent(tx, letter.id, *line, now) : finish_refused(tx, letter.id, now);
+    if (!one) return one;
+    if (letter.mail == letter.message_id || letters.size() == 1) all = *one;
+  }
+  return all;
 }
 
 Result<Sent> Takedown::finish_sent(db::Transaction& tx, std::string_view letter_id,
@@ -245,6 +399,7 @@ Result<Sent> Takedown::finish_sent(db::Transaction& tx, std::string_view letter_
       const NoticeState before = notice.state;
       notice.state = *state;
       notice.sent_at = now;
+      notice.asks = 1;
       notice.leaves_at.reset();
       notice.deadline = now + settings_.duration("takedown.deadline");
       TRY_DONE(store.change(notice, before));
@@ -260,6 +415,10 @@ Result<Sent> Takedown::finish_sent(db::Transaction& tx, std::string_view letter_
                 std::chrono::duration_cast<std::chrono::seconds>(now - notice.opened_at).count()}},
            now}));
     }
+  if (letter.kind == LetterKind::escalation && !notice.sent_at) {
+    notice.sent_at = now;  // The host could not be reached: the clock of the asked runs from here.
+    TRY_DONE(store.change(notice, notice.state));
+  }
   TRY(letters, store.letters(letter.notice));
   for (const auto& other : letters)
     if (is_waiting(other)) return Sent{Sent::What::sent, std::max(now, other.due)};
@@ -281,7 +440,11 @@ Result<Sent> Takedown::finish_refused(db::Transaction& tx, std::string_view lett
       {notice.tenant.str(), "notice_failed", "system", notice.casefile.str(), notice.id.str(),
        json::object{{"notice", notice.id.str()}, {"letter", std::string(name(letter.kind))}},
        now}));
-  return Sent{Sent::What::refused, std::nullopt};
+  if (is_open(notice.state) && notice.state != NoticeState::held)
+    TRY_DONE(pass_over(tx, notice.id, letter.recipient, now));
+  TRY(letters, store.letters(letter.notice));
+  const bool more = std::any_of(letters.begin(), letters.end(), is_waiting);
+  return Sent{Sent::What::refused, more ? std::optional(now) : std::nullopt};
 }
 
 Result<Letter> Takedown::preview(db::Transaction& tx, const NoticeId& id) const {

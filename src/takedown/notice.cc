@@ -47,6 +47,8 @@ std::string_view name(NoticeEvent event) {
     case NoticeEvent::released: return "released";
     case NoticeEvent::delivered: return "delivered";
     case NoticeEvent::deadline_passed: return "deadline_passed";
+    case NoticeEvent::passed_over: return "passed_over";
+    case NoticeEvent::host_named: return "host_named";
     case NoticeEvent::item_gone: return "item_gone";
     case NoticeEvent::item_moved: return "item_moved";
     case NoticeEvent::item_back: return "item_back";
@@ -54,6 +56,19 @@ std::string_view name(NoticeEvent event) {
     case NoticeEvent::assessed_again: return "assessed_again";
   }
   return "withdraw_asked";
+}
+
+std::string_view name(Rung rung) {
+  switch (rung) {
+    case Rung::host: return "host";
+    case Rung::owner: return "owner";
+    case Rung::cdn: return "cdn";
+    case Rung::upstream: return "upstream";
+    case Rung::registrar: return "registrar";
+    case Rung::registry: return "registry";
+    case Rung::authority: return "authority";
+  }
+  return "host";
 }
 
 std::string_view name(Answer answer) {
@@ -100,6 +115,9 @@ std::string_view name(LetterState state) {
 
 Result<NoticeState> parse_notice_state(std::string_view text) {
   return find_named(kNoticeStates, text, "state of a notice");
+}
+Result<Rung> parse_rung(std::string_view text) {
+  return find_named(kRungs, text, "rung of the ladder");
 }
 Result<Answer> parse_answer(std::string_view text) {
   return find_named(kAnswers, text, "answer");

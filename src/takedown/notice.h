@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ enum class NoticeState : std::uint8_t {
   ready,      ///< May be sent.
   sent,       ///< Accepted by the host's mail server.
   reminded,   ///< Second request, after the host's first deadline.
-  escalated,  ///< Passed to the network above.
+  escalated,  ///< Passed to somebody above the host: see Notice::step.
   removed,    ///< We looked, twice, and it was gone.
   moved,      ///< It lives elsewhere now; another notice follows it there.
   withdrawn,  ///< The assessment was overturned, or a person stopped it before it left.
@@ -57,6 +58,8 @@ enum class NoticeEvent : std::uint8_t {
   released,         ///< The police no longer need it online.
   delivered,        ///< The host's mail server took the first letter.
   deadline_passed,  ///< The host's time is over.
+  passed_over,      ///< Asked often enough, or not to be written to: the next above is asked.
+  host_named,       ///< A person knows the host's mailbox after all: it was never told.
   item_gone,        ///< A liveness verdict that counts.
   item_moved,       ///< Traced to another network.
   item_back,        ///< Seen again after its removal.
@@ -64,9 +67,10 @@ enum class NoticeEvent : std::uint8_t {
   assessed_again,   ///< Found actionable again after a withdrawal.
 };
 inline constexpr std::array kNoticeEvents = {
-    NoticeEvent::hold_asked,      NoticeEvent::released,       NoticeEvent::delivered,
-    NoticeEvent::deadline_passed, NoticeEvent::item_gone,      NoticeEvent::item_moved,
-    NoticeEvent::item_back,       NoticeEvent::withdraw_asked, NoticeEvent::assessed_again};
+    NoticeEvent::hold_asked,      NoticeEvent::released,      NoticeEvent::delivered,
+    NoticeEvent::deadline_passed, NoticeEvent::passed_over,   NoticeEvent::host_named,
+    NoticeEvent::item_gone,       NoticeEvent::item_moved,    NoticeEvent::item_back,
+    NoticeEvent::withdraw_asked,  NoticeEvent::assessed_again};
 [[nodiscard]] std::string_view name(NoticeEvent event);
 
 /// The whole life of a notice. Anything not listed is refused by next().
@@ -82,17 +86,24 @@ inline constexpr std::array kSteps = {
     Step{NoticeState::held, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
     Step{NoticeState::ready, NoticeEvent::hold_asked, NoticeState::held},
     Step{NoticeState::ready, NoticeEvent::delivered, NoticeState::sent},
+    Step{NoticeState::ready, NoticeEvent::passed_over, NoticeState::escalated},
     Step{NoticeState::ready, NoticeEvent::item_gone, NoticeState::removed},
     Step{NoticeState::ready, NoticeEvent::item_moved, NoticeState::moved},
     Step{NoticeState::ready, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
     Step{NoticeState::sent, NoticeEvent::deadline_passed, NoticeState::reminded},
+    Step{NoticeState::sent, NoticeEvent::passed_over, NoticeState::escalated},
     Step{NoticeState::sent, NoticeEvent::item_gone, NoticeState::removed},
     Step{NoticeState::sent, NoticeEvent::item_moved, NoticeState::moved},
     Step{NoticeState::sent, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
     Step{NoticeState::reminded, NoticeEvent::deadline_passed, NoticeState::escalated},
+    Step{NoticeState::reminded, NoticeEvent::passed_over, NoticeState::escalated},
     Step{NoticeState::reminded, NoticeEvent::item_gone, NoticeState::removed},
     Step{NoticeState::reminded, NoticeEvent::item_moved, NoticeState::moved},
     Step{NoticeState::reminded, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
+    // From rung to rung: which one, says Notice::step.
+    Step{NoticeState::escalated, NoticeEvent::deadline_passed, NoticeState::escalated},
+    Step{NoticeState::escalated, NoticeEvent::passed_over, NoticeState::escalated},
+    Step{NoticeState::escalated, NoticeEvent::host_named, NoticeState::ready},
     Step{NoticeState::escalated, NoticeEvent::item_gone, NoticeState::removed},
     Step{NoticeState::escalated, NoticeEvent::item_moved, NoticeState::moved},
     Step{NoticeState::escalated, NoticeEvent::withdraw_asked, NoticeState::withdrawn},
@@ -134,6 +145,15 @@ enum class Ending : std::uint8_t {
 [[nodiscard]] std::string_view name(Ending ending);
 [[nodiscard]] Result<Ending> parse_ending(std::string_view text);
 
+/// Whom a notice asks, from the one nearest to the content upwards. Spelled as stored; clocks and
+/// repeats of each stand in policy/ladder.json.
+enum class Rung : std::uint8_t { host, owner, cdn, upstream, registrar, registry, authority };
+inline constexpr std::array kRungs = {Rung::host,     Rung::owner,     Rung::cdn,
+                                      Rung::upstream, Rung::registrar, Rung::registry,
+                                      Rung::authority};
+[[nodiscard]] std::string_view name(Rung rung);
+[[nodiscard]] Result<Rung> parse_rung(std::string_view text);
+
 /// What tracing found, copied here: what was sent must be provable later.
 struct Hosting {
   std::string episode;  ///< Tracing's id of the hosting episode.
@@ -144,6 +164,9 @@ struct Hosting {
   std::string cdn;       ///< Id of the CDN in front, or empty.
   std::string contact;   ///< Abuse mailbox as found, or empty.
   std::string upstream;  ///< The network above's, or empty.
+  /// Mailboxes of owner, cdn, registrar, registry or authority, by the rung's name, as traced or as
+  /// a person named them.
+  std::map<std::string, std::string, std::less<>> above{};
 };
 
 /// Digests that let the host find the same bytes elsewhere on its machines. Never the bytes.
@@ -175,8 +198,14 @@ struct Notice {
   std::optional<Instant> first_removed_at;
   std::optional<Instant> closed_at;
   std::optional<Ending> ending;
-  int returns = 0;         ///< How often it came back.
-  Instant link_expires{};  ///< Answers are taken until then.
+  int returns = 0;                    ///< How often it came back.
+  Instant link_expires{};             ///< Answers are taken until then.
+  Rung step = Rung::host;             ///< Whom the last letter asked.
+  int asks = 0;                       ///< How often that one was asked.
+  bool urgent = false;                ///< A child may be at risk: no calendar, no shared mail.
+  std::string agency;                 ///< Which police agency's gate it is at, or empty: any.
+  std::optional<Instant> hold_until;  ///< When the police are asked again.
+  std::string authority;              ///< The pre-authorisation that let it pass, or empty.
 };
 
 /// "NTC-01HQ…": stands in every subject in brackets and survives ticket systems.
@@ -210,6 +239,8 @@ struct Letter {
   std::optional<Instant> begun_at;  ///< Date of the mail: fixed when sending begins.
   std::optional<Instant> sent_at;
   std::string server_line;  ///< The mail server's last line, or its refusal.
+  std::string
+      mail;  ///< Message-ID of the mail that it is in: its own, or that of the first of many.
 };
 
 }  // namespace hotline::takedown

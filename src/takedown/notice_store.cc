@@ -9,39 +9,44 @@ namespace {
 constexpr std::string_view kColumns = R"sql(
   SELECT id, tenant, casefile, address, state, hosting, locations, items, category, baseline, home,
          gate_passed, hold_reason, contact, trouble, opened_at, leaves_at, sent_at, deadline, extended,
-         first_removed_at, closed_at, ending, returns, link_expires
+         first_removed_at, closed_at, ending, returns, link_expires, step, asks, urgent, agency,
+         hold_until, authority
     FROM notice )sql";
 constexpr std::string_view kAdd = R"sql(
   INSERT INTO notice (id, tenant, casefile, address, state, episode, hosting, locations, items, category,
     baseline, home, gate_passed, hold_reason, contact, trouble, opened_at, leaves_at, sent_at, deadline,
-    extended, first_removed_at, closed_at, ending, returns, link_expires, token)
+    extended, first_removed_at, closed_at, ending, returns, link_expires, token,
+    step, asks, urgent, agency, hold_until, authority)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-    $22, $23, $24, $25, $26, $27))sql";
+    $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33))sql";
 // The old state stands in the condition: whoever read the notice before another job changed it
 // changes nothing and reads again.
 constexpr std::string_view kChange = R"sql(
   UPDATE notice SET state = $3, hosting = $4, gate_passed = $5, hold_reason = $6, contact = $7,
          trouble = $8, leaves_at = $9, sent_at = $10, deadline = $11, extended = $12,
          first_removed_at = $13, closed_at = $14, ending = $15, returns = $16, link_expires = $17,
-         category = $18, baseline = $19, locations = $20, items = $21
+         category = $18, baseline = $19, locations = $20, items = $21, step = $22, asks = $23,
+         urgent = $24, agency = $25, hold_until = $26, authority = $27
    WHERE id = $1 AND state = $2)sql";
 constexpr std::string_view kLetterColumns = R"sql(
   SELECT id, notice, kind, round, state, due, recipient, message_id, subject, body, twin, twin_name,
-         language, begun_at, sent_at, server_line
+         language, begun_at, sent_at, server_line, mail
     FROM notice_letter )sql";
 // The casts are for PostgreSQL, which takes a bare parameter of a SELECT for text.
 constexpr std::string_view kAddLetter = R"sql(
   INSERT INTO notice_letter (id, tenant, notice, kind, round, state, due, recipient, message_id, subject,
-    body, twin, twin_name, language, begun_at, sent_at, server_line)
+    body, twin, twin_name, language, begun_at, sent_at, server_line, mail)
   SELECT $1, tenant, id, $3, CAST($4 AS BIGINT), $5, CAST($6 AS BIGINT), $7, $8, $9, $10, $11, $12, $13,
-         CAST($14 AS BIGINT), CAST($15 AS BIGINT), $16
+         CAST($14 AS BIGINT), CAST($15 AS BIGINT), $16, $17
     FROM notice WHERE id = $2)sql";
 constexpr std::string_view kChangeLetter = R"sql(
   UPDATE notice_letter SET state = $3, due = $4, recipient = $5, subject = $6, body = $7, twin = $8,
-         twin_name = $9, language = $10, begun_at = $11, sent_at = $12, server_line = $13
+         twin_name = $9, language = $10, begun_at = $11, sent_at = $12, server_line = $13,
+         mail = $14
    WHERE id = $1 AND state = $2)sql";
 constexpr std::string_view kBegun = R"sql(
-  SELECT COUNT(*) FROM notice_letter WHERE tenant = $1 AND recipient = $2 AND begun_at > $3)sql";
+  SELECT COUNT(DISTINCT mail) FROM notice_letter
+   WHERE tenant = $1 AND recipient = $2 AND begun_at > $3)sql";
 constexpr std::string_view kAddAnswer = R"sql(
   INSERT INTO notice_answer (notice, number, answer, words, forward, at)
   SELECT $1, COUNT(*) + 1, $2, $3, $4, CAST($5 AS BIGINT) FROM notice_answer WHERE notice = $1)sql";
@@ -63,6 +68,8 @@ std::optional<Instant> when(const db::Row& row, std::size_t column) {
 }
 
 std::string hosting_text(const Hosting& hosting) {
+  json::object above;
+  for (const auto& [rung, mailbox] : hosting.above) above[rung] = mailbox;
   return json::serialize(json::object{{"episode", hosting.episode},
                                       {"ip", hosting.ip},
                                       {"asn", hosting.asn},
@@ -70,15 +77,21 @@ std::string hosting_text(const Hosting& hosting) {
                                       {"country", hosting.country},
                                       {"cdn", hosting.cdn},
                                       {"contact", hosting.contact},
-                                      {"upstream", hosting.upstream}});
+                                      {"upstream", hosting.upstream},
+                                      {"above", above}});
 }
 
 Result<Hosting> hosting_of(std::string_view text) {
   TRY(parsed, parse_json(text));
   const auto at = [&](std::string_view key) { return text_at(parsed, key).value_or(""); };
-  return Hosting{at("episode"), at("ip"),      integer_at(parsed, "asn").value_or(0),
-                 at("network"), at("country"), at("cdn"),
-                 at("contact"), at("upstream")};
+  Hosting hosting{at("episode"), at("ip"),      integer_at(parsed, "asn").value_or(0),
+                  at("network"), at("country"), at("cdn"),
+                  at("contact"), at("upstream")};
+  if (const json::value* above = member(parsed, "above"); above && above->is_object())
+    for (const auto& [rung, mailbox] : above->get_object())
+      if (mailbox.is_string())
+        hosting.above.emplace(std::string(rung), std::string(mailbox.get_string()));
+  return hosting;
 }
 
 std::string locations_text(const std::vector<std::string>& locations) {
@@ -143,6 +156,13 @@ Result<Notice> notice_of(const db::Row& row) {
   }
   notice.returns = static_cast<int>(row.integer(23));
   notice.link_expires = instant(row.integer(24));
+  TRY(step, parse_rung(row.text(25)));
+  notice.step = step;
+  notice.asks = static_cast<int>(row.integer(26));
+  notice.urgent = row.integer(27) != 0;
+  notice.agency = row.text(28);
+  notice.hold_until = when(row, 29);
+  notice.authority = row.text(30);
   return notice;
 }
 
@@ -167,6 +187,7 @@ Result<Letter> letter_of(const db::Row& row) {
   letter.begun_at = when(row, 13);
   letter.sent_at = when(row, 14);
   letter.server_line = row.text(15);
+  letter.mail = row.text(16);
   return letter;
 }
 
@@ -207,7 +228,13 @@ Done NoticeStore::add(const Notice& notice, std::string_view token_digest) {
                           ending_text(notice),
                           std::int64_t{notice.returns},
                           us(notice.link_expires),
-                          std::string(token_digest)}));
+                          std::string(token_digest),
+                          std::string(name(notice.step)),
+                          std::int64_t{notice.asks},
+                          flag(notice.urgent),
+                          notice.agency,
+                          when(notice.hold_until),
+                          notice.authority}));
   return {};
 }
 
@@ -232,7 +259,13 @@ Done NoticeStore::change(const Notice& notice, NoticeState was) {
                                   notice.category,
                                   flag(notice.baseline),
                                   locations_text(notice.locations),
-                                  items_text(notice.items)}));
+                                  items_text(notice.items),
+                                  std::string(name(notice.step)),
+                                  std::int64_t{notice.asks},
+                                  flag(notice.urgent),
+                                  notice.agency,
+                                  when(notice.hold_until),
+                                  notice.authority}));
   if (count == 0) return fail(ErrorKind::conflict, "The notice has changed meanwhile.");
   return {};
 }
@@ -294,20 +327,21 @@ Result<std::vector<Notice>> NoticeStore::recent(const TenantId& tenant, int limi
 }
 
 Done NoticeStore::add_letter(const Letter& letter) {
-  TRY_DONE(tx_.run(kAddLetter, {letter.id, letter.notice.str(), std::string(name(letter.kind)),
-                                std::int64_t{letter.round}, std::string(name(letter.state)),
-                                us(letter.due), letter.recipient, letter.message_id, letter.subject,
-                                letter.text, letter.twin, letter.twin_name, letter.language,
-                                when(letter.begun_at), when(letter.sent_at), letter.server_line}));
+  TRY_DONE(tx_.run(
+      kAddLetter,
+      {letter.id, letter.notice.str(), std::string(name(letter.kind)), std::int64_t{letter.round},
+       std::string(name(letter.state)), us(letter.due), letter.recipient, letter.message_id,
+       letter.subject, letter.text, letter.twin, letter.twin_name, letter.language,
+       when(letter.begun_at), when(letter.sent_at), letter.server_line, letter.mail}));
   return {};
 }
 
 Done NoticeStore::change_letter(const Letter& letter, LetterState was) {
-  TRY(count,
-      tx_.change(kChangeLetter, {letter.id, std::string(name(was)), std::string(name(letter.state)),
-                                 us(letter.due), letter.recipient, letter.subject, letter.text,
-                                 letter.twin, letter.twin_name, letter.language,
-                                 when(letter.begun_at), when(letter.sent_at), letter.server_line}));
+  TRY(count, tx_.change(kChangeLetter,
+                        {letter.id, std::string(name(was)), std::string(name(letter.state)),
+                         us(letter.due), letter.recipient, letter.subject, letter.text, letter.twin,
+                         letter.twin_name, letter.language, when(letter.begun_at),
+                         when(letter.sent_at), letter.server_line, letter.mail}));
   if (count == 0) return fail(ErrorKind::conflict, "The letter has changed meanwhile.");
   return {};
 }
@@ -331,6 +365,18 @@ Result<Letter> NoticeStore::letter(std::string_view id) {
 
 Result<std::vector<Letter>> NoticeStore::letters(const NoticeId& id) {
   return select_letters("WHERE notice = $1 ORDER BY due, round, id", {id.str()});
+}
+
+Result<std::vector<Letter>> NoticeStore::letters_in(std::string_view mail) {
+  if (mail.empty()) return std::vector<Letter>();
+  return select_letters("WHERE mail = $1 OR message_id = $1 ORDER BY id", {std::string(mail)});
+}
+
+Result<std::vector<Letter>> NoticeStore::letters_due(const TenantId& tenant, Instant now,
+                                                     int limit) {
+  return select_letters(
+      "WHERE tenant = $1 AND state = 'planned' AND due <= $2 ORDER BY due, id LIMIT $3",
+      {tenant.str(), us(now), std::int64_t{limit}});
 }
 
 Result<std::int64_t> NoticeStore::letters_begun(const TenantId& tenant, std::string_view recipient,

@@ -57,7 +57,11 @@ class NoticeStore {
   Result<Letter> letter(std::string_view id);
   /// In the order in which they are due.
   Result<std::vector<Letter>> letters(const NoticeId& id);
-  /// Letters to this mailbox whose sending began since then: its share of the hour.
+  /// All that left, or are to leave, in the mail of this Message-ID, in the order of their ids.
+  Result<std::vector<Letter>> letters_in(std::string_view mail);
+  /// Planned and due, of all notices, the longest due first.
+  Result<std::vector<Letter>> letters_due(const TenantId& tenant, Instant now, int limit);
+  /// Mails to this mailbox whose sending began since then: its share of the hour.
   Result<std::int64_t> letters_begun(const TenantId& tenant, std::string_view recipient,
                                      Instant since);
 

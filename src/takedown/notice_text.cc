@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLanguages = {"en", "de", "es", "fr", "nl"};
 constexpr std::string_view kSubjectMark = "Subject: ";
+constexpr std::string_view kAlsoMark = "--- also ---";  // The short form inside another's mail.
 
 Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -93,9 +94,13 @@ Done NoticeTexts::add_file(const std::string& folder, const std::string& languag
   };
   Section& section = languages_[language];
   LetterText* letter = nullptr;
+  LetterText also;
   bool begins = false;
   for (const auto line : split(text, '\n')) {
-    if (line.starts_with("--- ") && line.ends_with(" ---")) {
+    if (line == kAlsoMark) {
+      letter = &also;
+      begins = true;
+    } else if (line.starts_with("--- ") && line.ends_with(" ---")) {
       const auto kind = parse_letter_kind(line.substr(4, line.size() - 8));
       if (!kind) return wrong("has a section that is no kind of letter.");
       letter = &section[*kind];
@@ -118,6 +123,8 @@ Done NoticeTexts::add_file(const std::string& folder, const std::string& languag
     if (found->second.subject.find("[Hotline {{reference}}]") == std::string::npos)
       return wrong("has a subject without the reference in brackets.");
   }
+  if (trim(also.text).empty()) return wrong("lacks the section also.");
+  also_[language] = std::string(trim(also.text)) + "\n";
   return {};
 }
 
@@ -136,6 +143,8 @@ Done NoticeTexts::add_law(const json::value& law) {
   };
   read_languages("categories", categories_);
   read_languages("legal_basis", legal_basis_);
+  read_languages("roles", roles_);
+  read_languages("history", history_);
   read_words(member(law, "cdn_note"), cdn_notes_);
   read_words(member(law, "country_language"), country_language_);
   if (const json::value* countries = member(law, "eu");
@@ -147,6 +156,14 @@ Done NoticeTexts::add_law(const json::value& law) {
         word_at(legal_basis_[language], "default").empty() || word_at(cdn_notes_, language).empty())
       return fail(ErrorKind::invalid,
                   "law.json lacks default words in the language " + language + ".");
+  for (const auto& [language, section] : languages_) {
+    for (const auto rung : kRungs)
+      if (rung != Rung::host && word_at(roles_[language], name(rung)).empty())
+        return fail(ErrorKind::invalid, "law.json lacks a role in the language " + language + ".");
+    for (const std::string_view what : {"asked", "unreachable"})
+      if (word_at(history_[language], what).empty())
+        return fail(ErrorKind::invalid, "law.json lacks history in the language " + language + ".");
+  }
   return {};
 }
 
@@ -156,7 +173,7 @@ Done NoticeTexts::check_complete() const {
   for (const auto& [language, section] : languages_)
     for (const auto& [kind, letter] : section) {
       const auto known = values(sample, {kind, language}, language);
-      for (const auto& text : {letter.subject, letter.text})
+      for (const auto& text : {letter.subject, letter.text, also_.at(language)})
         if (const auto filled = fill(text, known); !filled)
           return fail(ErrorKind::invalid,
                       "notice." + language + ".txt: " + filled.error().sentence);
@@ -171,13 +188,42 @@ Result<NoticeTexts> NoticeTexts::load(const std::string& folder) {
   TRY(law, parse_json(text));
   TRY_DONE(texts.add_law(law));
   TRY_DONE(texts.check_complete());
+  TRY(replies_text, read_text(folder + "/replies.json"));
+  TRY(replies, parse_json(replies_text));
+  TRY_DONE(texts.add_phrases(replies));
   return texts;
+}
+
+Done NoticeTexts::add_phrases(const json::value& replies) {
+  const json::value* rows = member(replies, "meanings");
+  if (rows == nullptr || !rows->is_array())
+    return fail(ErrorKind::invalid, "replies.json has no meanings.");
+  for (const auto& row : rows->get_array()) {
+    const auto meaning = text_at(row, "meaning").value_or("");
+    if (!parse_answer(meaning))
+      return fail(ErrorKind::invalid, "replies.json has a meaning that is no answer.");
+    const json::value* phrases = member(row, "phrases");
+    if (phrases == nullptr || !phrases->is_array()) continue;
+    for (const auto& phrase : phrases->get_array())
+      if (phrase.is_string() && !phrase.get_string().empty())
+        phrases_.emplace_back(std::string(phrase.get_string()), meaning);
+  }
+  return {};
+}
+
+std::string NoticeTexts::meaning_of(std::string_view words) const {
+  std::string low = lower_ascii(words);
+  std::replace(low.begin(), low.end(), '\n', ' ');
+  for (const auto& [phrase, meaning] : phrases_)
+    if (low.find(phrase) != std::string::npos) return meaning;
+  return "";
 }
 
 std::map<std::string, std::string, std::less<>> NoticeTexts::values(
     const Notice& notice, const LetterFacts& facts, std::string_view language) const {
   const std::string cdn = notice.hosting.cdn.empty() ? "" : word_at(cdn_notes_, language) + "\n\n";
   std::string category = category_words(notice.category, language);
+  const std::string first_sent = moment(notice.sent_at.value_or(notice.opened_at));
   if (notice.baseline && !categories_.at(std::string(language)).contains(notice.category))
     category = category_words("baseline", language);
   return {{"reference", notice.id.empty() ? "NTC-" : reference(notice.id)},
@@ -190,7 +236,11 @@ std::map<std::string, std::string, std::less<>> NoticeTexts::values(
           {"digests", digest_lines(notice)},
           {"network", network_line(notice.hosting)},
           {"seen", moment(facts.seen)},
-          {"first_sent", moment(notice.sent_at.value_or(notice.opened_at))},
+          {"first_sent", first_sent},
+          {"history", replace_all(word_at(history_.find(language)->second,
+                                          facts.unreachable ? "unreachable" : "asked"),
+                                  "{{first_sent}}", first_sent)},
+          {"role", word_at(roles_.find(language)->second, name(notice.step))},
           {"hours", std::to_string(facts.hours)},
           {"link_expires", moment(notice.link_expires)},
           {"answer_link", std::string(kLinkPlaceholder)},
@@ -203,7 +253,7 @@ LetterText NoticeTexts::write(const Notice& notice, const LetterFacts& facts) co
     const LetterText& letter = languages_.at(one).at(facts.kind);
     const auto known = values(notice, facts, one);
     const auto subject = fill(letter.subject, known);
-    const auto text = fill(letter.text, known);
+    const auto text = fill(facts.also ? also_.at(one) : letter.text, known);
     CHECK(subject && text);  // load() has tried every placeholder.
     return LetterText{*subject, *text};
   };

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -27,6 +28,8 @@ struct LetterFacts {
   std::string mailbox;       ///< hotline.mail_from
   int hours = 24;            ///< Until we look and go one step further.
   Instant seen{};            ///< When we last found it there.
+  bool unreachable = false;  ///< The one asked before could not be written to.
+  bool also = false;         ///< Not the first of the notices in its mail: the short form.
 };
 
 struct LetterText {
@@ -50,20 +53,28 @@ class NoticeTexts {
   /// The language that a host in this country is written to in: one that has a file.
   [[nodiscard]] std::string language_of(std::string_view country) const;
   [[nodiscard]] bool has_language(std::string_view language) const;
+  /// What a reply may mean, by the phrases of policy/notices/replies.json; empty if none stands in
+  /// it. Shown to a person, never acted on.
+  [[nodiscard]] std::string meaning_of(std::string_view words) const;
 
  private:
   using Section = std::map<LetterKind, LetterText>;
   using Words = std::map<std::string, std::string, std::less<>>;
   Done add_file(const std::string& folder, const std::string& language);
   Done add_law(const json::value& law);
+  Done add_phrases(const json::value& replies);
   [[nodiscard]] std::map<std::string, std::string, std::less<>> values(
       const Notice& notice, const LetterFacts& facts, std::string_view language) const;
   Done check_complete() const;
   std::map<std::string, Section, std::less<>> languages_;
   std::map<std::string, Words, std::less<>> categories_;   // language → category → words
   std::map<std::string, Words, std::less<>> legal_basis_;  // language → country → words
+  std::map<std::string, Words, std::less<>> roles_;        // language → rung → words
+  std::map<std::string, Words, std::less<>> history_;      // language → asked, unreachable
+  std::map<std::string, std::string, std::less<>> also_;   // language → text
   Words cdn_notes_;                                        // language → paragraph
   Words country_language_;
+  std::vector<std::pair<std::string, std::string>> phrases_;  // phrase → meaning, in order
   std::vector<std::string> union_countries_;
 };
 

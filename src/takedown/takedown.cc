@@ -2,6 +2,7 @@
 #include "takedown/takedown.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "facts/facts.h"
@@ -26,12 +27,6 @@ Done append(db::Transaction& tx, const Notice& notice, std::string_view kind,
                                       now});
 }
 
-Result<std::string> reason_text(std::string_view reason) {
-  const std::string words = clip_utf8(clean_utf8(trim(reason)), kReasonBytesMax);
-  if (words.empty()) return fail(ErrorKind::invalid, "Say why: a reason is needed.");
-  return words;
-}
-
 std::int64_t seconds(microseconds span) {
   return std::chrono::duration_cast<std::chrono::seconds>(span).count();
 }
@@ -54,15 +49,25 @@ json::object removal_details(const Notice& notice, Instant gone_since) {
 
 }  // namespace
 
-Takedown::Takedown(const Settings& settings, NoticeTexts texts, crypto::Key link_key)
-    : settings_(settings), texts_(std::move(texts)), link_key_(std::move(link_key)) {}
+Result<std::string> reason_of(std::string_view reason) {
+  const std::string words = clip_utf8(clean_utf8(trim(reason)), kReasonBytesMax);
+  if (words.empty()) return fail(ErrorKind::invalid, "Say why: a reason is needed.");
+  return words;
+}
+
+Takedown::Takedown(const Settings& settings, NoticeTexts texts, crypto::Key link_key, Ladder ladder)
+    : settings_(settings),
+      texts_(std::move(texts)),
+      link_key_(std::move(link_key)),
+      ladder_(std::move(ladder)) {}
 
 Result<std::unique_ptr<Takedown>> Takedown::open(const Settings& settings,
                                                  const std::string& policy_dir,
                                                  const std::string& keys_dir) {
   TRY(texts, NoticeTexts::load(policy_dir + "/notices"));
   TRY(key, crypto::key_file(keys_dir + "/link.key"));
-  return std::make_unique<Takedown>(settings, std::move(texts), std::move(key));
+  TRY(ladder, Ladder::load(policy_dir + "/ladder.json"));
+  return std::make_unique<Takedown>(settings, std::move(texts), std::move(key), std::move(ladder));
 }
 
 std::string Takedown::answer_token(const NoticeId& id) const {
@@ -91,7 +96,12 @@ Result<Notice> Takedown::live_again(db::Transaction& tx, Notice notice, NoticeEv
   notice.deadline.reset();
   notice.sent_at.reset();
   notice.extended = false;
+  notice.step = Rung::host;
+  notice.asks = 0;
   notice.trouble = notice.contact.empty() ? "no_contact" : "";
+  if (!notice.authority.empty()) {  // What let it pass then must let it pass now.
+    TRY_DONE(ask_gate(tx, notice, true, now));
+  }
   if (notice.gate_passed) {
     TRY_DONE(begin_countdown(tx, notice, now));
   } else {
@@ -128,21 +138,28 @@ Result<Notice> Takedown::open_notice(db::Transaction& tx, const OpenRequest& req
   notice.casefile = request.casefile;
   notice.address = request.address;
   notice.hosting = request.hosting;
+  notice.urgent = request.urgent;
   notice.locations = request.locations;
   notice.items = request.items;
   notice.category = request.category;
   notice.baseline = request.baseline;
   notice.home = !request.home_country.empty() && request.hosting.country == request.home_country;
-  notice.gate_passed = !(notice.home && settings_.flag("takedown.police_gate"));
-  notice.state = notice.gate_passed ? NoticeState::ready : NoticeState::held;
-  notice.hold_reason = notice.gate_passed ? "" : "police_gate";
   notice.opened_at = now;
   notice.link_expires = now + settings_.duration("takedown.link_valid");
   // What a registry says is a stranger's text: only what is plain goes further.
   notice.hosting.contact = plain_mailbox(request.hosting.contact).value_or("");
   notice.hosting.upstream = plain_mailbox(request.hosting.upstream).value_or("");
+  for (auto& [rung, mailbox] : notice.hosting.above) mailbox = plain_mailbox(mailbox).value_or("");
   notice.hosting.network = clean_utf8(request.hosting.network);
   for (auto& location : notice.locations) location = clean_utf8(location);
+  TRY_DONE(ask_gate(tx, notice, request.known, now));
+  notice.state = notice.gate_passed ? NoticeState::ready : NoticeState::held;
+  notice.hold_reason = notice.gate_passed ? "" : "police_gate";
+  if (!notice.gate_passed) {
+    TRY(end, hold_end(tx, notice, now));
+    notice.hold_until = end;
+    TRY_DONE(jobs::JobStore(tx).schedule(kHoldJob, notice.id.str(), end));
+  }
   if (auto contact = ContactStore(tx).meet(request.tenant, request.hosting.contact, "traced", now))
     notice.contact = contact->email;
   else if (contact.error().kind == ErrorKind::invalid)
@@ -162,59 +179,17 @@ Result<Notice> Takedown::open_notice(db::Transaction& tx, const OpenRequest& req
                    {"cdn", notice.hosting.cdn}},
                   now));
   if (!notice.gate_passed)
-    TRY_DONE(append(tx, notice, "notice_held", "system", {{"gate", true}}, now));
-  return notice;
-}
-
-Result<Notice> Takedown::release(db::Transaction& tx, const NoticeId& id, std::string_view actor,
-                                 std::string_view reason, Instant now) const {
-  TRY(words, reason_text(reason));
-  NoticeStore store(tx);
-  TRY(notice, store.notice(id));
-  const NoticeState was = notice.state;
-  TRY(state, next(was, NoticeEvent::released));
-  notice.state = state;
-  notice.gate_passed = true;
-  notice.hold_reason.clear();
-  TRY_DONE(begin_countdown(tx, notice, now));
-  TRY_DONE(store.change(notice, was));
-  TRY_DONE(store.add_note({id, std::string(actor), "release", words, now}));
-  TRY_DONE(append(tx, notice, "notice_released", actor,
-                  {{"seconds_held", seconds(now - notice.opened_at)}}, now));
-  return notice;
-}
-
-Result<Notice> Takedown::hold(db::Transaction& tx, const NoticeId& id, std::string_view actor,
-                              std::string_view reason, Instant now) const {
-  TRY(words, reason_text(reason));
-  NoticeStore store(tx);
-  TRY(notice, store.notice(id));
-  TRY(letters, store.letters(id));
-  for (const auto& letter : letters)
-    if (letter.state == LetterState::sending)
-      return fail(ErrorKind::conflict, "The notice is leaving at this moment.");
-  const NoticeState was = notice.state;
-  if (was == NoticeState::held) {  // A new reason for the same wait.
-    notice.hold_reason = words;
-    TRY_DONE(store.change(notice, was));
-    TRY_DONE(store.add_note({id, std::string(actor), "hold", words, now}));
-    return notice;
-  }
-  TRY(state, next(was, NoticeEvent::hold_asked));
-  notice.state = state;
-  notice.gate_passed = false;
-  notice.hold_reason = words;
-  notice.leaves_at.reset();
-  TRY_DONE(drop_letters(tx, notice));
-  TRY_DONE(store.change(notice, was));
-  TRY_DONE(store.add_note({id, std::string(actor), "hold", words, now}));
-  TRY_DONE(append(tx, notice, "notice_held", actor, {{"gate", false}}, now));
+    TRY_DONE(append(tx, notice, "notice_held", "system",
+                    {{"gate", true}, {"agency", notice.agency}}, now));
+  if (!notice.authority.empty())
+    TRY_DONE(append(tx, notice, "notice_authorised", "system",
+                    {{"agency", notice.agency}, {"authority", notice.authority}}, now));
   return notice;
 }
 
 Result<Notice> Takedown::cancel(db::Transaction& tx, const NoticeId& id, std::string_view actor,
                                 std::string_view reason, Instant now) const {
-  TRY(words, reason_text(reason));
+  TRY(words, reason_of(reason));
   NoticeStore store(tx);
   TRY(notice, store.notice(id));
   if (notice.state != NoticeState::ready && notice.state != NoticeState::held)
@@ -238,7 +213,7 @@ Result<Notice> Takedown::cancel(db::Transaction& tx, const NoticeId& id, std::st
 
 Result<Notice> Takedown::resume(db::Transaction& tx, const NoticeId& id, std::string_view actor,
                                 std::string_view reason, Instant now) const {
-  TRY(words, reason_text(reason));
+  TRY(words, reason_of(reason));
   NoticeStore store(tx);
   TRY(notice, store.notice(id));
   if (notice.trouble != "cancelled")
@@ -264,23 +239,25 @@ Result<std::vector<Notice>> Takedown::withdraw(db::Transaction& tx, const CaseId
       continue;
     }
     // "Perhaps" counts as written to: a letter found half-way may be in the host's hands.
-    bool written_to = notice.sent_at.has_value();
+    std::set<std::string> written_to;
     TRY(letters, store.letters(notice.id));
     for (const auto& letter : letters)
-      written_to =
-          written_to || letter.state == LetterState::sent || letter.state == LetterState::sending;
+      if ((letter.state == LetterState::sent || letter.state == LetterState::sending) &&
+          letter.kind != LetterKind::withdrawal)
+        written_to.insert(letter.recipient);
     notice.state = *state;
     notice.closed_at = now;
     notice.leaves_at.reset();
     notice.deadline.reset();
     notice.trouble.clear();
     TRY_DONE(drop_letters(tx, notice));
-    if (written_to) {
-      TRY_DONE(plan_letter(tx, notice, LetterKind::withdrawal, now));
+    for (const auto& recipient : written_to) {
+      TRY_DONE(plan_letter(tx, notice, LetterKind::withdrawal, now, recipient));
       TRY_DONE(jobs::JobStore(tx).schedule(kSendJob, notice.id.str(), now));
     }
     TRY_DONE(store.change(notice, was));
-    TRY_DONE(append(tx, notice, "notice_withdrawn", actor, {{"host_told", written_to}}, now));
+    TRY_DONE(
+        append(tx, notice, "notice_withdrawn", actor, {{"host_told", !written_to.empty()}}, now));
     withdrawn.push_back(std::move(notice));
   }
   return withdrawn;
@@ -289,7 +266,7 @@ Result<std::vector<Notice>> Takedown::withdraw(db::Transaction& tx, const CaseId
 Result<Notice> Takedown::set_contact(db::Transaction& tx, const NoticeId& id,
                                      std::string_view email, std::string_view actor,
                                      std::string_view reason, Instant now) const {
-  TRY(words, reason_text(reason));
+  TRY(words, reason_of(reason));
   NoticeStore store(tx);
   TRY(notice, store.notice(id));
   ContactStore contacts(tx);
@@ -302,8 +279,23 @@ Result<Notice> Takedown::set_contact(db::Transaction& tx, const NoticeId& id,
       notice.trouble == "contact_not_confirmed" || notice.trouble == "contact_refused" ||
       notice.trouble == "bounces")
     notice.trouble.clear();
+  TRY(letters, store.letters(id));
+  const bool told = std::any_of(letters.begin(), letters.end(), [](const Letter& letter) {
+    return letter.kind == LetterKind::first && letter.state == LetterState::sent;
+  });
+  // Passed over because the old mailbox took nothing: back to the host, from the beginning.
+  const NoticeState was = notice.state;
+  if (was == NoticeState::escalated && !told) {
+    TRY(ready, next(was, NoticeEvent::host_named));
+    notice.state = ready;
+    notice.step = Rung::host;
+    notice.asks = 0;
+    notice.deadline.reset();
+    TRY_DONE(drop_letters(tx, notice));
+    TRY(fresh, store.letters(id));
+    letters = std::move(fresh);
+  }
   if (notice.state == NoticeState::ready) {
-    TRY(letters, store.letters(id));
     bool waits = false;
     for (const auto& letter : letters)
       waits = waits || letter.state == LetterState::planned || letter.state == LetterState::sending;
@@ -311,37 +303,10 @@ Result<Notice> Takedown::set_contact(db::Transaction& tx, const NoticeId& id,
     if (!waits) TRY_DONE(plan_letter(tx, notice, LetterKind::first, due));
     TRY_DONE(jobs::JobStore(tx).schedule(kSendJob, id.str(), due));
   }
-  TRY_DONE(store.change(notice, notice.state));
+  TRY_DONE(store.change(notice, was));
   TRY_DONE(store.add_note({id, std::string(actor), "contact", words, now}));
   TRY_DONE(append(tx, notice, "contact_changed", actor, {}, now));
   return notice;
-}
-
-Result<std::optional<Instant>> Takedown::deadline(db::Transaction& tx, const NoticeId& id,
-                                                  Instant now) const {
-  NoticeStore store(tx);
-  TRY(notice, store.notice(id));
-  if (!notice.deadline || !next(notice.state, NoticeEvent::deadline_passed)) return std::nullopt;
-  if (*notice.deadline > now) return notice.deadline;
-  const NoticeState was = notice.state;
-  TRY(state, next(was, NoticeEvent::deadline_passed));
-  notice.state = state;
-  const bool reminds = state == NoticeState::reminded;
-  if (reminds)
-    notice.deadline = now + settings_.duration("takedown.escalate_after");
-  else
-    notice.deadline.reset();
-  if (reminds || !notice.hosting.upstream.empty()) {
-    TRY_DONE(plan_letter(tx, notice, reminds ? LetterKind::reminder : LetterKind::escalation, now));
-    TRY_DONE(jobs::JobStore(tx).schedule(kSendJob, id.str(), now));
-  } else {
-    notice.trouble =
-        "no_upstream";  // Nobody above in the registry: the national route is a person's.
-  }
-  TRY_DONE(store.change(notice, was));
-  TRY_DONE(append(tx, notice, reminds ? "notice_reminded" : "notice_escalated", "system",
-                  {{"seconds_since_sent", seconds(now - notice.sent_at.value_or(now))}}, now));
-  return notice.deadline;
 }
 
 Result<Notice> Takedown::record_gone(db::Transaction& tx, const NoticeId& id, Ending ending,
@@ -372,7 +337,7 @@ Result<Notice> Takedown::record_gone(db::Transaction& tx, const NoticeId& id, En
 Result<Notice> Takedown::confirm_gone(db::Transaction& tx, const NoticeId& id,
                                       std::string_view actor, std::string_view reason,
                                       Instant now) const {
-  TRY(words, reason_text(reason));
+  TRY(words, reason_of(reason));
   TRY_DONE(NoticeStore(tx).add_note({id, std::string(actor), "confirm_gone", words, now}));
   return record_gone(tx, id, Ending::confirmed, now, actor, now);
 }

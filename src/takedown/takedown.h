@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,14 @@
 #include "base/settings.h"
 #include "db/db.h"
 #include "net/mailer.h"
+#include "takedown/gate.h"
+#include "takedown/ladder.h"
 #include "takedown/notice.h"
 #include "takedown/notice_text.h"
+
+namespace hotline::net {
+struct ReceivedReply;
+}
 
 namespace hotline::takedown {
 
@@ -29,6 +36,7 @@ namespace hotline::takedown {
 inline constexpr std::string_view kSendJob = "send_notice";          ///< Takedown::send()
 inline constexpr std::string_view kDeadlineJob = "notice_deadline";  ///< Takedown::deadline()
 inline constexpr std::string_view kLivenessJob = "check_liveness";   ///< Monitor::check()
+inline constexpr std::string_view kHoldJob = "hold_ends";            ///< Takedown::hold_ends()
 
 struct OpenRequest {
   TenantId tenant;
@@ -41,6 +49,8 @@ struct OpenRequest {
   std::string category;  ///< Of the scheme.
   bool baseline = false;
   std::string actor = "system";  ///< Who decided: stands in the facts.
+  bool known = false;   ///< Every confirmed item was known before: decided by two people or more.
+  bool urgent = false;  ///< Somebody says that a child is in danger now.
 };
 
 /// What send() came to; says when to look again.
@@ -65,6 +75,10 @@ struct AnswerView {
 };
 
 class Pusher;
+struct Reply;
+
+/// One line that says why; at most 2,000 bytes. Error `invalid` if it is empty.
+[[nodiscard]] Result<std::string> reason_of(std::string_view reason);
 
 class Takedown {
  public:
@@ -72,7 +86,7 @@ class Takedown {
   [[nodiscard]] static Result<std::unique_ptr<Takedown>> open(const Settings& settings,
                                                               const std::string& policy_dir,
                                                               const std::string& keys_dir);
-  Takedown(const Settings& settings, NoticeTexts texts, crypto::Key link_key);
+  Takedown(const Settings& settings, NoticeTexts texts, crypto::Key link_key, Ladder ladder = {});
 
   // --- opening, gate, countdown ---------------------------------------------------------------
 
@@ -84,9 +98,30 @@ class Takedown {
   /// The police let it go: `ready`, with a fresh countdown. `reason` must not be empty.
   Result<Notice> release(db::Transaction& tx, const NoticeId& id, std::string_view actor,
                          std::string_view reason, Instant now) const;
-  /// The police ask to wait: only while nothing has begun to leave, else `conflict`.
+  /// The police have had their time and did not decide: a senior of the hotline lets it go.
+  /// `conflict` while there is time left.
+  Result<Notice> convert(db::Transaction& tx, const NoticeId& id, std::string_view actor,
+                         std::string_view reason, Instant now) const;
+  /// The police ask to wait, until a time: only while nothing has begun to leave, else `conflict`.
+  /// Without a time it is the agency's, or takedown.hold.
   Result<Notice> hold(db::Transaction& tx, const NoticeId& id, std::string_view actor,
-                      std::string_view reason, Instant now) const;
+                      std::string_view reason, Instant now,
+                      std::optional<Instant> until = std::nullopt) const;
+  /// Another agency decides.
+  Result<Notice> hand_over(db::Transaction& tx, const NoticeId& id, std::string_view agency,
+                           std::string_view actor, std::string_view reason, Instant now) const;
+  /// The time of a hold is over: people are asked, nothing leaves by itself.
+  Result<std::optional<Instant>> hold_ends(db::Transaction& tx, const NoticeId& id,
+                                           Instant now) const;
+  /// What an agency authorises in advance; see gate.h. Error `invalid` unless it is proved.
+  Result<Authority> accept_authority(db::Transaction& tx, const TenantId& tenant,
+                                     std::string_view agency, std::string_view document,
+                                     std::string_view signature, std::string_view actor,
+                                     Instant now) const;
+  /// At once: what it let pass and has not begun to leave is held again. Gives how many.
+  Result<std::int64_t> revoke_authority(db::Transaction& tx, const TenantId& tenant,
+                                        std::string_view id, std::string_view actor,
+                                        std::string_view reason, Instant now) const;
   /// Stopped in its countdown by a person: `withdrawn`. `conflict` once a letter has begun to
   /// leave.
   Result<Notice> cancel(db::Transaction& tx, const NoticeId& id, std::string_view actor,
@@ -116,11 +151,24 @@ class Takedown {
   /// text. Whoever calls it has looked right before that the item is still there (Monitor::check).
   /// Where the recipient runs a receiver (pusher.h) it gets the letter first; what it took away
   /// needs no mail.
+  /// `also`: notices whose letters may leave in the same mail, see mail_mates(); whoever calls has
+  /// looked at each of those too.
   Result<Sent> send(db::Database& database, net::Mailer& mailer, const NoticeId& id, Instant now,
-                    const Pusher* pusher = nullptr) const;
-  /// The host's time is over: reminder, then the network above. Gives when to look again, if ever.
+                    const Pusher* pusher = nullptr, std::span<const NoticeId> also = {}) const;
+  /// Other notices with the same kind of letter due to the same mailbox now: at most
+  /// takedown.mail_notices_max less one. None for an urgent notice or a mailbox with a receiver.
+  Result<std::vector<NoticeId>> mail_mates(db::Transaction& tx, const NoticeId& id,
+                                           Instant now) const;
+  /// The time of whoever was asked last is over: the same again, or the next one above, as
+  /// policy/ladder.json says. Gives when to look again, if ever.
   Result<std::optional<Instant>> deadline(db::Transaction& tx, const NoticeId& id,
                                           Instant now) const;
+  /// A person names the mailbox of a rung, with a reason; if everybody below has been asked, that
+  /// one is asked at once. For the host the same as set_contact().
+  Result<Notice> set_rung(db::Transaction& tx, const NoticeId& id, Rung rung,
+                          std::string_view email, std::string_view actor, std::string_view reason,
+                          Instant now) const;
+  [[nodiscard]] const Ladder& ladder() const { return ladder_; }
 
   // --- what the host says ---------------------------------------------------------------------
 
@@ -130,6 +178,13 @@ class Takedown {
   /// (whom it belongs to, for not_ours) are kept as text, at most 4 KiB.
   Result<AnswerView> answered(db::Transaction& tx, std::string_view token, Answer answer,
                               std::string_view words, std::string_view forward, Instant now) const;
+  /// A mail that came back, see replies.h. True if it speaks of a notice of ours, or was kept
+  /// although it does not. The same mail again changes nothing.
+  Result<bool> take_reply(db::Transaction& tx, const TenantId& tenant,
+                          const net::ReceivedReply& mail, bool keep_unknown, Instant now) const;
+  /// A person has read it; the notice no longer waits for that.
+  Result<Notice> read_reply(db::Transaction& tx, const TenantId& tenant, const NoticeId& id,
+                            std::string_view reply, std::string_view actor, Instant now) const;
   [[nodiscard]] std::string answer_token(const NoticeId& id) const;
   /// feeds.public_url + "/n/" + token.
   [[nodiscard]] std::string answer_link(const NoticeId& id) const;
@@ -162,17 +217,46 @@ class Takedown {
   struct Prepared;
   // letters.cc
   Done write_letter(db::Transaction& tx, const Notice& notice, Letter& letter, Instant now) const;
-  Done plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind, Instant due) const;
+  /// `recipient`: for a withdrawal, who was written to; empty: whom the notice asks now.
+  Done plan_letter(db::Transaction& tx, const Notice& notice, LetterKind kind, Instant due,
+                   std::string_view recipient = "") const;
   Done drop_letters(db::Transaction& tx, const Notice& notice) const;
-  Result<Prepared> begin_sending(db::Transaction& tx, const NoticeId& id, Instant now) const;
+  Result<Prepared> begin_sending(db::Transaction& tx, const NoticeId& id,
+                                 std::span<const NoticeId> also, Instant now) const;
+  Result<Prepared> begin_mail(db::Transaction& tx, const NoticeId& id, Instant now) const;
+  Done add_mate(db::Transaction& tx, const Letter& first, const NoticeId& id, int number,
+                Instant now) const;
+  Result<std::optional<std::string>> ready_mailbox(db::Transaction& tx, Notice& notice,
+                                                   const Letter& letter, Instant now) const;
+  Result<bool> has_share(db::Transaction& tx, const Notice& notice, const Letter& letter,
+                         std::string_view mailbox, Instant now) const;
+  [[nodiscard]] net::Mail mail_of(const std::vector<Letter>& letters, Instant now) const;
   Result<Prepared> begin_planned(db::Transaction& tx, Notice notice, Letter letter,
                                  Instant now) const;
   Result<Sent> finish_sent(db::Transaction& tx, std::string_view letter, std::string_view line,
                            Instant now) const;
   Result<Sent> finish_refused(db::Transaction& tx, std::string_view letter, Instant now) const;
+  Result<Sent> finish_mail(db::Transaction& tx, const std::vector<Letter>& letters,
+                           const Result<std::string>& line, Instant now) const;
+  // climb.cc
+  Result<int> asks_of(db::Transaction& tx, const Notice& notice) const;
+  [[nodiscard]] microseconds wait_of(const Notice& notice) const;
+  Result<std::optional<Instant>> ask_again(db::Transaction& tx, Notice notice, Instant now) const;
+  Result<std::optional<Instant>> ask_above(db::Transaction& tx, Notice notice, bool reached,
+                                           Instant now) const;
+  Done pass_over(db::Transaction& tx, const NoticeId& id, std::string_view recipient,
+                 Instant now) const;
+  // replies.cc
+  Done follow_reply(db::Transaction& tx, const Notice& notice, const Reply& reply,
+                    std::string_view recipient, Instant now) const;
   // pusher.cc
   Result<std::optional<Sent>> push_first(db::Database& database, const Pusher* pusher,
                                          const Letter& letter, Instant now) const;
+  // gate.cc
+  Done ask_gate(db::Transaction& tx, Notice& notice, bool known, Instant now) const;
+  Result<Instant> hold_end(db::Transaction& tx, const Notice& notice, Instant now) const;
+  Result<Notice> let_go(db::Transaction& tx, const NoticeId& id, std::string_view actor,
+                        std::string_view deed, std::string_view reason, Instant now) const;
   // takedown.cc
   Done begin_countdown(db::Transaction& tx, Notice& notice, Instant now) const;
   Result<Notice> live_again(db::Transaction& tx, Notice notice, NoticeEvent event,
@@ -181,6 +265,7 @@ class Takedown {
   Settings settings_;
   NoticeTexts texts_;
   crypto::Key link_key_;
+  Ladder ladder_;
 };
 
 }  // namespace hotline::takedown

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "takedown/monitor.h"
 #include "takedown/notice_store.h"
+#include "takedown/replies.h"
 #include "web/contacts.h"
 
 namespace hotline::web {
@@ -30,6 +31,10 @@ std::string trouble_words(std::string_view trouble) {
   if (trouble == "bounces" || trouble == "refused")
     return "The mail server refused this mailbox: name another.";
   if (trouble == "no_upstream") return "No network above is known: take the national route.";
+  if (trouble == "ladder_ended") return "Everybody above has been asked: take the national route.";
+  if (trouble == "replied") return "Somebody there has written: read it below.";
+  if (trouble == "hold_overdue")
+    return "The police have had their time: ask them, or convert it to a notice.";
   if (trouble == "changed") return "Something else is at the address: look at it.";
   if (trouble == "blocked") return "The host does not let us look.";
   if (trouble == "unconfirmed")
@@ -48,6 +53,7 @@ struct NoticeView {
   Letter preview;
   std::vector<Letter> letters;
   std::vector<takedown::HostAnswer> answers;
+  std::vector<takedown::Reply> replies;
   std::vector<takedown::Note> notes;
   std::vector<takedown::LivenessCheck> looks;
 };
@@ -69,9 +75,10 @@ Result<NoticeView> read_view(const StaffParts& parts, const takedown::Takedown& 
     TRY(preview, takedown.preview(tx, id));
     TRY(letters, store.letters(id));
     TRY(answers, store.answers(id));
+    TRY(replies, takedown::ReplyStore(tx).of_notice(id));
     TRY(notes, store.notes(id));
     TRY(looks, takedown::Monitor::checks(tx, id));
-    return NoticeView{notice, preview, letters, answers, notes, looks};
+    return NoticeView{notice, preview, letters, answers, replies, notes, looks};
   });
 }
 
@@ -99,6 +106,9 @@ std::vector<TimelineRow> timeline_of(const NoticeView& view) {
   for (const auto& answer : view.answers)
     rows.push_back({answer.at, "host: " + std::string(name(answer.answer)),
                     answer.words + (answer.forward.empty() ? "" : " → " + answer.forward)});
+  for (const auto& reply : view.replies)
+    rows.push_back({reply.at, "mail: " + std::string(name(reply.kind)),
+                    reply.kind == takedown::ReplyKind::human ? "" : reply.status});
   for (const auto& note : view.notes) rows.push_back({note.at, note.deed, note.words});
   if (view.notice.first_removed_at)
     rows.push_back({*view.notice.first_removed_at, "gone for the first time", ""});
@@ -131,7 +141,46 @@ void fill_head(Page& page, const Notice& notice, Instant now) {
   page.show("HAS_DEADLINE", notice.deadline.has_value());
 }
 
-void fill_view(Page& page, const NoticeView& view, const Staff& staff, Instant now) {
+/// What may be meant, in words; a person decides.
+std::string meaning_words(std::string_view meaning) {
+  if (meaning == "removed") return "perhaps: removed";
+  if (meaning == "not_ours") return "perhaps: not theirs";
+  if (meaning == "need_time") return "perhaps: they need more time";
+  if (meaning == "dispute") return "perhaps: they dispute it";
+  if (meaning == "received") return "perhaps: only received";
+  return "";
+}
+
+/// Links and mailboxes in a stranger's words are made harmless.
+void fill_reply(Page& row, const takedown::Reply& reply, bool may) {
+  row.set("REPLY", reply.id)
+      .set("AT", shown_time(reply.at))
+      .set("KIND", std::string(name(reply.kind)))
+      .set("FROM", defang(reply.sender))
+      .set("SUBJECT", defang(reply.subject))
+      .set("WORDS", defang(reply.words))
+      .set("MEANING", meaning_words(reply.meaning))
+      .set("STATUS", reply.status)
+      .set("NOTICE", reply.notice ? reply.notice->str() : "")
+      .show("HAS_MEANING", !reply.meaning.empty())
+      .show("NO_NOTICE", !reply.notice)
+      .show("HAS_NOTICE", reply.notice.has_value())
+      .show("MAY_READ", may && reply.seen_by.empty() &&
+                            (reply.kind == takedown::ReplyKind::human || !reply.notice));
+}
+
+void fill_rungs(Page& page, const Notice& notice, const takedown::Ladder& ladder) {
+  for (const auto rung : takedown::kRungs) {
+    const std::string mailbox = ladder.mailbox(notice, rung);
+    Page& row = page.add("RUNG");
+    row.set("RUNG", std::string(name(rung)))
+        .set("MAILBOX", mailbox.empty() ? "not known" : mailbox)
+        .show("HERE", rung == notice.step);
+  }
+}
+
+void fill_view(Page& page, const NoticeView& view, const Staff& staff,
+               const takedown::Ladder& ladder, Instant now) {
   const Notice& notice = view.notice;
   fill_head(page, notice, now);
   const bool may = accounts::allowed(staff.person.role, Action::cancel_notice);
@@ -159,18 +208,23 @@ void fill_view(Page& page, const NoticeView& view, const Staff& staff, Instant n
         .set("WHY", look.why);
   }
   page.show("NO_LOOKS", view.looks.empty());
+  page.show("ANY_REPLY", !view.replies.empty())
+      .show("MAY_CONVERT", accounts::allowed(staff.person.role, Action::withdraw_assessment) &&
+                               notice.trouble == "hold_overdue");
+  for (const auto& reply : view.replies) fill_reply(page.add("ONE_REPLY"), reply, may);
+  fill_rungs(page, notice, ladder);
 }
 
 Response notice_page(const StaffParts& parts, const takedown::Takedown& takedown,
                      const Request& request, const Staff& staff) {
   const auto view = read_view(parts, takedown, request, staff);
   if (!view) return staff_refuse(parts, staff, request, view.error());
-  Response response =
-      staff_page(parts, staff,
-                 {.title = takedown::reference(view->notice.id),
-                  .here = "/notices",
-                  .file = "notices/notice.html"},
-                 [&](Page& page) { fill_view(page, *view, staff, parts.clock.now()); });
+  Response response = staff_page(
+      parts, staff,
+      {.title = takedown::reference(view->notice.id),
+       .here = "/notices",
+       .file = "notices/notice.html"},
+      [&](Page& page) { fill_view(page, *view, staff, takedown.ladder(), parts.clock.now()); });
   // The countdown runs without a script: the page comes again by itself until it has left.
   if (view->notice.state == NoticeState::ready) response.header("Refresh", "10");
   return response;
@@ -179,13 +233,15 @@ Response notice_page(const StaffParts& parts, const takedown::Takedown& takedown
 Response notices_page(const StaffParts& parts, const Request& request, const Staff& staff) {
   struct Lists {
     std::vector<Notice> troubled, ready, recent;
+    std::vector<takedown::Reply> replies;
   };
   const auto lists = parts.database.read([&](db::Transaction& tx) -> Result<Lists> {
     takedown::NoticeStore store(tx);
     TRY(troubled, store.troubled(staff.person.tenant, kListedMax));
     TRY(ready, store.in_state(staff.person.tenant, NoticeState::ready, kListedMax));
     TRY(recent, store.recent(staff.person.tenant, kListedMax));
-    return Lists{std::move(troubled), std::move(ready), std::move(recent)};
+    TRY(replies, takedown::ReplyStore(tx).unseen(staff.person.tenant, kListedMax));
+    return Lists{std::move(troubled), std::move(ready), std::move(recent), std::move(replies)};
   });
   if (!lists) return staff_refuse(parts, staff, request, lists.error());
   return staff_page(parts, staff,
@@ -194,12 +250,26 @@ Response notices_page(const StaffParts& parts, const Request& request, const Sta
                       const Instant now = parts.clock.now();
                       page.show("NO_TROUBLED", lists->troubled.empty())
                           .show("NO_READY", lists->ready.empty())
-                          .show("NO_RECENT", lists->recent.empty());
+                          .show("NO_RECENT", lists->recent.empty())
+                          .show("ANY_REPLY", !lists->replies.empty());
+                      const bool may = accounts::allowed(staff.person.role, Action::cancel_notice);
+                      for (const auto& one : lists->replies)
+                        fill_reply(page.add("ONE_REPLY"), one, may);
                       for (const auto& one : lists->troubled)
                         fill_head(page.add("TROUBLED"), one, now);
                       for (const auto& one : lists->ready) fill_head(page.add("READY"), one, now);
                       for (const auto& one : lists->recent) fill_head(page.add("RECENT"), one, now);
                     });
+}
+
+/// POST /notice-replies/{reply}: a mail that names no notice.
+Response see_unknown_reply(const StaffParts& parts, const Request& request, const Staff& staff) {
+  const auto done = parts.database.transact([&](db::Transaction& tx) {
+    return takedown::ReplyStore(tx).mark_seen(staff.person.tenant, request.path_values.at("reply"),
+                                              staff.person.id.str(), parts.clock.now());
+  });
+  if (!done) return staff_refuse(parts, staff, request, done.error());
+  return http::see_other("/notices");
 }
 
 /// A deed of a person on one notice of their own hotline; then the notice's page again.
@@ -248,6 +318,38 @@ void add_notice_routes(http::Router& router, const StaffParts& parts,
     return takedown.set_contact(tx, id, request.form.get("email"), actor,
                                 request.form.get("reason"), now);
   });
+  on_post("rung",
+          [&takedown](db::Transaction& tx, const NoticeId& id, const Request& request,
+                      const std::string& actor, Instant now) -> Result<Notice> {
+            TRY(rung, takedown::parse_rung(request.form.get("rung")));
+            return takedown.set_rung(tx, id, rung, request.form.get("email"), actor,
+                                     request.form.get("reason"), now);
+          });
+  on_post("replies",
+          [&takedown](db::Transaction& tx, const NoticeId& id, const Request& request,
+                      const std::string& actor, Instant now) -> Result<Notice> {
+            TRY(notice, takedown::NoticeStore(tx).notice(id));
+            return takedown.read_reply(tx, notice.tenant, id, request.form.get("reply"), actor,
+                                       now);
+          });
+  router.on("POST", "/notice-replies/{reply}",
+            staff_only(parts, Action::cancel_notice,
+                       [&parts](const Request& request, const Staff& staff) {
+                         return see_unknown_reply(parts, request, staff);
+                       }));
+  router.on("POST", "/notices/{id}/convert",
+            staff_only(parts, Action::withdraw_assessment,
+                       [&parts, &takedown](const Request& request, const Staff& staff) -> Response {
+                         const auto done =
+                             parts.database.transact([&](db::Transaction& tx) -> Result<Notice> {
+                               TRY(id, own_notice(tx, request, staff));
+                               return takedown.convert(tx, id, staff.person.id.str(),
+                                                       request.form.get("reason"),
+                                                       parts.clock.now());
+                             });
+                         if (!done) return staff_refuse(parts, staff, request, done.error());
+                         return http::see_other("/notices/" + done->id.str());
+                       }));
   on_post("gone", [&takedown](db::Transaction& tx, const NoticeId& id, const Request& request,
                               const std::string& actor, Instant now) {
     return takedown::Monitor::confirm_gone(tx, takedown, id, actor, request.form.get("reason"),

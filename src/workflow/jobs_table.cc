@@ -19,6 +19,7 @@ constexpr Job kJobs[] = {
     {"trace_case", trace_case, minutes(2), 12},
     {takedown::kSendJob, send_notice, minutes(3), 30},
     {takedown::kDeadlineJob, notice_deadline, minutes(1), 12},
+    {takedown::kHoldJob, hold_ends, minutes(1), 12},
     {takedown::kLivenessJob, check_liveness, minutes(3), 200},
     {"tell_reporters", tell_reporters_now, minutes(2), 200},
     {"tell_copies", tell_copies, minutes(1), 30},
@@ -26,6 +27,7 @@ constexpr Job kJobs[] = {
     {"sign_lists", sign_lists, minutes(2), 200},
     {"tell_member", tell_member, minutes(1), 60},
     {"read_mailbox", read_mailbox, minutes(5), 200},
+    {"read_replies", read_replies, minutes(5), 200},
     {"expire_lists", expire_lists, minutes(1), 100},
 };
 

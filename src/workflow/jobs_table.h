@@ -43,7 +43,9 @@ Result<Again> check_liveness(const Parts& parts, const std::string& notice);   /
 Result<Again> tell_reporters_now(const Parts& parts, const std::string&);      // reporters.cc
 Result<Again> list_hashes(const Parts& parts, const std::string& casefile);    // hash_lists.cc
 Result<Again> sign_lists(const Parts& parts, const std::string&);              // hash_lists.cc
+Result<Again> hold_ends(const Parts& parts, const std::string& notice);        // notices.cc
 Result<Again> read_mailbox(const Parts& parts, const std::string&);            // mailbox.cc
+Result<Again> read_replies(const Parts& parts, const std::string&);            // mailbox.cc
 Result<Again> expire_lists(const Parts& parts, const std::string& subject);    // jobs_table.cc
 Result<Again> tell_member(const Parts& parts, const std::string& message);     // recalls.cc
 

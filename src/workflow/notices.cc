@@ -20,6 +20,8 @@ using casework::CaseworkStore;
 
 using Confirmed = std::vector<casework::ItemId>;
 
+constexpr auto kMatesLookTime = std::chrono::seconds(60);
+
 /// The items of the case that people found actionable.
 Result<Confirmed> confirmed_items(db::Transaction& tx, const casework::CaseId& id) {
   TRY(decisions, assessment::decisions_of(tx, id));
@@ -105,6 +107,23 @@ Result<std::string> home_country(db::Transaction& tx, const casework::TenantId& 
   return settings.text("hotline.country");
 }
 
+/// Whether two people or more have each confirmed every item, here or in earlier cases.
+Result<bool> all_known(db::Transaction& tx, const Confirmed& confirmed) {
+  for (const auto& item : confirmed) {
+    TRY(graders, assessment::graders_of(tx, item));
+    if (graders.size() < 2) return false;
+  }
+  return !confirmed.empty();
+}
+
+/// Whether somebody who reported it says that a child is in danger.
+Result<bool> child_in_danger(db::Transaction& tx, const casework::CaseId& id) {
+  TRY(facts, facts::FactStore(tx).of_case(id.str()));
+  return std::any_of(facts.begin(), facts.end(), [](const facts::Fact& fact) {
+    return fact.kind == "report_received" && text_at(fact.details, "danger") == "yes";
+  });
+}
+
 /// Whether a person found at least one item that is INTERPOL's baseline beyond doubt.
 Result<bool> is_baseline(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
                          const std::string& scheme_reference) {
@@ -151,6 +170,10 @@ Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
   request.baseline = baseline;
   request.actor = actor;
   TRY(confirmed, confirmed_items(tx, id));
+  TRY(known, all_known(tx, confirmed));
+  request.known = known;
+  TRY(urgent, child_in_danger(tx, id));
+  request.urgent = urgent;
   const takedown::OpenRequest common = request;
   TRY_DONE(add_locations(tx, casefile, address, confirmed, request));
   TRY_DONE(parts.takedown.open_notice(tx, request, now));
@@ -164,27 +187,55 @@ Done pursue(const Parts& parts, db::Transaction& tx, const casework::CaseId& id,
   }();
 }
 
+/// Right before it leaves we look again: nobody is asked to remove what is gone already or not
+/// theirs any more. When to look again if it may not leave now; nothing if it may.
+static Result<std::optional<Again>> look_before_leaving(const Parts& parts,
+                                                        const casework::NoticeId& id) {
+  TRY(due, parts.database.read(
+               [&](db::Transaction& tx) { return takedown::NoticeStore(tx).notice(id); }));
+  const Instant now = parts.clock.now();
+  if (due.state == takedown::NoticeState::ready && due.leaves_at && *due.leaves_at > now)
+    return std::optional(Again(*due.leaves_at));
+  if (!is_open(due.state) || due.state == takedown::NoticeState::held)
+    return std::optional<Again>();
+  TRY(checked, parts.monitor.check(id, tracer_of(parts), now));
+  if (checked.may_leave) return std::optional<Again>();
+  return std::optional(checked.again ? Again(*checked.again) : Again());
+}
+
+/// Others that may leave in the same mail: each has been looked at too.
+static Result<std::vector<casework::NoticeId>> looked_at_mates(const Parts& parts,
+                                                               const casework::NoticeId& id) {
+  const Instant began = parts.clock.now();
+  TRY(mates, parts.database.read(
+                 [&](db::Transaction& tx) { return parts.takedown.mail_mates(tx, id, began); }));
+  std::vector<casework::NoticeId> ready;
+  for (const auto& mate : mates) {
+    if (parts.clock.now() - began > kMatesLookTime) break;  // The rest leaves in the next mail.
+    TRY(wait, look_before_leaving(parts, mate));
+    if (!wait) ready.push_back(mate);
+  }
+  return ready;
+}
+
 Result<Again> send_notice(const Parts& parts, const std::string& text) {
   TRY(id, casework::NoticeId::parse(text));
-  // Right before it leaves we look again: nobody is asked to remove what is gone already or not
-  // theirs any more. A letter that may have left already (a crash in the middle) goes on as it is.
   TRY(letters, parts.database.read(
                    [&](db::Transaction& tx) { return takedown::NoticeStore(tx).letters(id); }));
-  const bool begun = std::any_of(letters.begin(), letters.end(), [](const auto& letter) {
-    return letter.state == takedown::LetterState::sending;
-  });
-  if (!begun) {
-    TRY(due, parts.database.read(
-                 [&](db::Transaction& tx) { return takedown::NoticeStore(tx).notice(id); }));
-    const Instant now = parts.clock.now();
-    if (due.state == takedown::NoticeState::ready && due.leaves_at && *due.leaves_at > now)
-      return Again(*due.leaves_at);
-    if (due.state == takedown::NoticeState::ready) {
-      TRY(checked, parts.monitor.check(id, tracer_of(parts), now));
-      if (!checked.may_leave) return checked.again ? Again(*checked.again) : Again();
-    }
+  // A letter that may have left already (a crash in the middle) goes on as it is.
+  const auto in_state = [&](takedown::LetterState state) {
+    return std::any_of(letters.begin(), letters.end(),
+                       [&](const takedown::Letter& letter) { return letter.state == state; });
+  };
+  std::vector<casework::NoticeId> mates;
+  if (!in_state(takedown::LetterState::sending) && in_state(takedown::LetterState::planned)) {
+    TRY(wait, look_before_leaving(parts, id));
+    if (wait) return *wait;
+    TRY(ready, looked_at_mates(parts, id));
+    mates = std::move(ready);
   }
-  TRY(sent, parts.takedown.send(parts.database, parts.mailer, id, parts.clock.now(), parts.pusher));
+  TRY(sent, parts.takedown.send(parts.database, parts.mailer, id, parts.clock.now(), parts.pusher,
+                                mates));
   return sent.again;
 }
 
@@ -192,6 +243,12 @@ Result<Again> notice_deadline(const Parts& parts, const std::string& text) {
   TRY(id, casework::NoticeId::parse(text));
   return parts.database.transact(
       [&](db::Transaction& tx) { return parts.takedown.deadline(tx, id, parts.clock.now()); });
+}
+
+Result<Again> hold_ends(const Parts& parts, const std::string& text) {
+  TRY(id, casework::NoticeId::parse(text));
+  return parts.database.transact(
+      [&](db::Transaction& tx) { return parts.takedown.hold_ends(tx, id, parts.clock.now()); });
 }
 
 Result<Again> check_liveness(const Parts& parts, const std::string& text) {

@@ -22,6 +22,7 @@ Done Worker::start() {
     TRY_DONE(store.hasten("tell_reporters", "all", now));
     TRY_DONE(store.hasten("sign_lists", "all", now));
     TRY_DONE(store.hasten("read_mailbox", "all", now));
+    TRY_DONE(store.hasten("read_replies", "all", now));
     return store.hasten("expire_lists", "all", now);
   });
 }

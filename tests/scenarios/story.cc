@@ -216,8 +216,12 @@ Done Story::say(const Words& words) {
   if (verb == "person") return person_word(words);
   if (verb == "known") return known_picture(words);
   if (verb == "release" || verb == "hold" || verb == "cancel" || verb == "answer" ||
-      verb == "withdraw")
+      verb == "withdraw" || verb == "convert")
     return notice_word(words);
+  if (verb == "agency" || verb == "authority" || verb == "revoke" || verb == "investigates")
+    return agency_word(words);
+  if (verb == "rung") return rung_word(words);
+  if (verb == "returned" || verb == "writes") return comes_back(words);
   if (verb == "approve" && words.size() == 4 && words[2] == "by") {
     TRY(who, person(words[3]));
     TRY_DONE(change([&](db::Transaction& tx) {
@@ -459,6 +463,7 @@ Done Story::notice_word(const Words& words) {
     const std::string actor = found->second.str(), reason = "as the story says";
     if (words[0] == "release") TRY_DONE(takedown_->release(tx, about.id, actor, reason, now));
     if (words[0] == "hold") TRY_DONE(takedown_->hold(tx, about.id, actor, reason, now));
+    if (words[0] == "convert") TRY_DONE(takedown_->convert(tx, about.id, actor, reason, now));
     if (words[0] == "cancel") TRY_DONE(takedown_->cancel(tx, about.id, actor, reason, now));
     return {};
   }));

@@ -76,6 +76,11 @@ class Story {
   Done letter_word(const Words& words);
   Done lines_word(const Words& words);
   Done expect_files(const Words& words);
+  Done comes_back(const Words& words);
+
+  // story_police.cc
+  Done agency_word(const Words& words);
+  Done rung_word(const Words& words);
   void remember(const std::string& name, const std::string& address);
 
   // story_members.cc
@@ -147,6 +152,7 @@ class Story {
     std::shared_ptr<MemberServer> server;
   };
   std::map<std::string, TheMember> members_;
+  crypto::SigningKeys agency_keys_ = crypto::make_signing_keys();
 };
 
 }  // namespace hotline::scenarios

@@ -68,6 +68,42 @@ Done Story::letter_word(const Words& words) {
   return settle();
 }
 
+// returned n1: the mail server of whom the last letter went to gives it back (RFC 3464).
+// writes n1 "words" [automatic]: somebody there answers it.
+Done Story::comes_back(const Words& words) {
+  if (words.size() < 2) return std::unexpected(wrong("returned NOTICE, writes NOTICE WORDS"));
+  TRY(about, notice(words[1]));
+  const fs::path maildir = folder_ / "replies";
+  fs::create_directories(maildir / "new");
+  fs::create_directories(maildir / "cur");
+  if (settings_.text("replies.maildir").empty()) {
+    TRY_DONE(settings_.set("replies.maildir", maildir.string()));
+    TRY_DONE(start_worker());
+  }
+  TRY(letters,
+      read([&](db::Transaction& tx) { return takedown::NoticeStore(tx).letters(about.id); }));
+  if (letters.empty()) return std::unexpected(wrong("no letter of that notice has left"));
+  const auto& letter = letters.back();
+  std::string text = "From: abuse@isp.example\r\nMessage-ID: <" + std::to_string(us(clock_.now())) +
+                     "@isp.example>\r\n";
+  if (words[0] == "writes")
+    text += "Subject: AW: " + letter.subject + "\r\n" +
+            (words.back() == "automatic" ? "Auto-Submitted: auto-replied\r\n" : "") +
+            "Content-Type: text/plain; charset=utf-8\r\n\r\n" + words[2] + "\r\n";
+  else
+    text +=
+        "Subject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
+        "Final-Recipient: rfc822; " +
+        letter.recipient +
+        "\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <" +
+        letter.mail + ">\r\n\r\n--b--\r\n";
+  std::ofstream(maildir / "new" / (std::to_string(us(clock_.now())) + ".reply")) << text;
+  return wait(std::chrono::minutes(2));
+}
+
 // lines csv partner r1 http://… · lines api partner r1 http://… key=k1
 Done Story::lines_word(const Words& words) {
   if (words.size() < 5) return std::unexpected(wrong("lines csv|api SOURCE NAME ADDRESS"));
