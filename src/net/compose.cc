@@ -146,12 +146,27 @@ Owned<GMimePart> attachment_part(const Attachment& attachment) {
   return part;
 }
 
+// A text that looks like an encoded word (RFC 2047) would be decoded by every reader, and could so
+// show what was never meant: then the whole text is encoded. GMime does that for what is not ASCII.
+std::string no_false_words(const std::string& text) {
+  constexpr std::size_t kBytesOfWord = 42;  // 75 letters a word, base64, at whole letters.
+  if (text.find("=?") == std::string::npos) return text;
+  std::string words;
+  std::string_view left = text;
+  while (!left.empty()) {
+    const std::string piece = clip_utf8(left, kBytesOfWord);
+    words += (words.empty() ? "" : " ") + ("=?utf-8?b?" + base64(piece) + "?=");
+    left.remove_prefix(piece.size());
+  }
+  return words;
+}
+
 void set_headers(GMimeMessage* message, const Mail& mail) {
   ::g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM,
                                mail.from_name.empty() ? nullptr : mail.from_name.c_str(),
                                mail.from.c_str());
   ::g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, nullptr, mail.to.c_str());
-  ::g_mime_message_set_subject(message, mail.subject.c_str(), "utf-8");
+  ::g_mime_message_set_subject(message, no_false_words(mail.subject).c_str(), "utf-8");
   ::g_mime_message_set_message_id(message, mail.message_id.c_str());
   const auto object = GMIME_OBJECT(message);
   ::g_mime_object_set_header(object, "Date", rfc5322(mail.date).c_str(), nullptr);

@@ -220,7 +220,7 @@ def look(demo, reporters):
         rows = lambda sql: database.execute(sql).fetchall()
         filed = rows("select count(*) from report")[0][0]
         stuck = rows("select kind, subject, sentence from job where given_up=1")
-        letters = dict(rows("select message_id, state from notice_letter where message_id<>''"))
+        letters = dict(rows("select case when mail<>'' then mail else message_id end, state from notice_letter where message_id<>''"))
     lost = [r for r in reporters.acknowledged if "/check" not in r and not known(demo, r)]
     if lost:
         wrong.append(f"{len(lost)} of {len(reporters.acknowledged)} acknowledged reports are lost")

@@ -111,12 +111,12 @@ for path in expected:
         if len(names) != len(set(names)) or "bcc" in names or "x-evil" in names:
             wrong += 1
             print("other headers:", path.name, names)
-        if str(read["Subject"]) != subject.decode():
+        if str(read["Subject"]).rstrip() != subject.decode().rstrip():
             wrong += 1
             print("another subject:", path.name, repr(str(read["Subject"])[:80]), subject[:80])
         heads += 1
 for name in by_id:
     wrong += 1
     print("nobody meant this:", name)
-print(f"{version}: meant {len(expected)} byte-equal {heads} wrong {wrong}")
+print(f"{version.split(': ')[-1]}: meant {len(expected)} byte-equal {heads} wrong {wrong}")
 sys.exit(1 if wrong or result.returncode else 0)
