@@ -7,6 +7,7 @@
 #include "apps/hotline/commands.h"
 #include "apps/hotline/installation.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "takedown/gate.h"
 

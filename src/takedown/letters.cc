@@ -105,7 +105,8 @@ Done Takedown::write_letter(db::Transaction& tx, const Notice& notice, Letter& l
   facts.web = settings_.text("hotline.web");
   facts.mailbox = settings_.text("hotline.mail_from");
   facts.seen = now;
-  facts.unreachable = !notice.sent_at;
+  TRY(host, ContactStore(tx).find(notice.tenant, notice.contact));
+  facts.unreachable = !notice.sent_at || (host && host->bounce == BounceState::hard);
   facts.also = !letter.mail.empty() && letter.mail != letter.message_id;
   const auto wait =
       letter.kind == LetterKind::first ? settings_.duration("takedown.deadline") : wait_of(notice);

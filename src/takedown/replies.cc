@@ -80,7 +80,7 @@ std::string own_words(std::string_view text) {
                     [&](std::string_view mark) { return low.starts_with(mark); }))
       break;
     if (plain.starts_with('>')) continue;
-    words += std::string(line) + "\n";
+    words += std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + "\n";
   }
   return clip_utf8(clean_utf8(trim(words)), kWordsBytesMax);
 }

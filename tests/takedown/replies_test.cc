@@ -113,7 +113,7 @@ TEST_P(RepliesTest, WhatAPersonWritesIsShownWithAMeaningAndNeverActedOn) {
 
 TEST_P(RepliesTest, AnAnsweringMachineAsksNobody) {
   const auto notice = open_and_send();
-  const auto& id = letters(notice.id)[0].message_id;
+  const std::string id = letters(notice.id)[0].message_id;
   take(human_mail("Out of office", "I am away.",
                   "Auto-Submitted: auto-replied\r\nIn-Reply-To: <" + id + ">\r\n"));
   EXPECT_EQ(replies(notice.id).at(0).kind, ReplyKind::automatic);
