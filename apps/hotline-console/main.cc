@@ -34,6 +34,8 @@ struct Opened {
   std::unique_ptr<evidence::Evidence> evidence;
   std::unique_ptr<takedown::Takedown> takedown;
   std::optional<assessment::Schemes> schemes;
+  std::optional<assessment::LawRules> laws;
+  assessment::Vocabulary vocabulary;
   std::optional<web::Pages> pages;
   crypto::Key accounts_key;
   std::string share;
@@ -57,6 +59,10 @@ Result<std::unique_ptr<Opened>> open_all(const std::string& config) {
   TRY(schemes,
       assessment::Schemes::open(share + "/policy/schemes", all->settings.text("scheme.active")));
   all->schemes.emplace(std::move(schemes));
+  TRY(laws, assessment::LawRules::open(share + "/policy", *all->schemes));
+  all->laws.emplace(std::move(laws));
+  TRY(vocabulary, assessment::Vocabulary::open(share + "/policy/methods.json"));
+  all->vocabulary = std::move(vocabulary);
   TRY(pages, web::Pages::load(share + "/web"));
   all->pages.emplace(std::move(pages));
   TRY(key, crypto::key_file(at.keys + "/accounts.key"));
@@ -83,6 +89,8 @@ int main(int argc, char** argv) {
                                   *all.takedown,
                                   *all.schemes,
                                   assessment::desk_rules(all.settings),
+                                  *all.laws,
+                                  all.vocabulary,
                                   all.share + "/web/console"};
   http::Router router;
   web::console_routes(router, console);

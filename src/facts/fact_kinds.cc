@@ -34,6 +34,11 @@ const std::vector<std::string_view>& all_kinds() {
       "consult_asked",
       "consult_opened",
       "quality_checked",
+      "finding_noted",
+      "finding_removed",
+      "series_changed",
+      "labels_answered",
+      "rota_changed",
       "exposure_paused",
       "exposure_lifted",
       // tracing

@@ -21,6 +21,9 @@ void console_routes(http::Router& router, const ConsoleParts& parts) {
   practice_routes(router, parts);
   intake_routes(router, parts);
   people_routes(router, parts);
+  findings_routes(router, parts);
+  lane_routes(router, parts);
+  rota_routes(router, parts);
 }
 
 http::CommonHeaders staff_headers() {

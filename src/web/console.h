@@ -8,6 +8,8 @@
 #pragma once
 
 #include "assessment/desk.h"
+#include "assessment/findings.h"
+#include "assessment/law_rules.h"
 #include "evidence/evidence.h"
 #include "takedown/takedown.h"
 #include "web/staff.h"
@@ -21,6 +23,8 @@ struct ConsoleParts {
   const takedown::Takedown& takedown;
   const assessment::Schemes& schemes;
   assessment::DeskRules rules;
+  const assessment::LawRules& laws;
+  const assessment::Vocabulary& vocabulary;
   std::string static_folder;  ///< web/console: console.css and console.js are read once from it.
 };
 

@@ -27,6 +27,7 @@ constexpr std::array kTabs = {
     Tab{"items", "Items", "console/items.html"},
     Tab{"addresses", "Addresses", "console/addresses.html"},
     Tab{"hosting", "Hosting", "console/hosting.html"},
+    Tab{"findings", "Findings", "console/findings.html"},
     Tab{"actions", "Actions", "console/actions.html"},
     Tab{"messages", "Messages", "console/messages.html"},
     Tab{"timeline", "Timeline", "console/timeline.html"},
@@ -133,8 +134,11 @@ Response case_page(const ConsoleParts& parts, const Request& request, const Staf
                    const Tab& tab) {
   const auto id = case_of(request);
   if (!id) return staff_refuse(parts.staff, staff, request, id.error());
-  const auto file = parts.staff.database.read(
-      [&](db::Transaction& tx) { return load_case(parts, tx, staff.person, *id); });
+  const auto file = parts.staff.database.read([&](db::Transaction& tx) -> Result<CaseFile> {
+    TRY(loaded, load_case(parts, tx, staff.person, *id));
+    if (tab.path == "findings") TRY_DONE(load_findings(tx, staff.person, loaded));
+    return loaded;
+  });
   if (!file) return staff_refuse(parts.staff, staff, request, file.error());
   const auto scheme =
       parts.schemes.find(file->desk ? file->desk->entry.scheme : parts.schemes.active().id);
@@ -161,6 +165,8 @@ Response case_page(const ConsoleParts& parts, const Request& request, const Staf
                       if (grading) fill_items(content, *file, **scheme, now);
                       if (tab.path == "addresses") fill_addresses(content, *file, now);
                       if (tab.path == "hosting") fill_hosting(content, *file, now);
+                      if (tab.path == "findings")
+                        fill_findings(content, *file, staff.person, parts.vocabulary, now);
                       if (tab.path == "actions") fill_actions(content, *file, staff.person, now);
                       if (tab.path == "messages") fill_messages(content, *file, staff.person, now);
                       if (tab.path == "timeline") fill_timeline(content, *file, staff.person);

@@ -50,6 +50,10 @@ struct CaseFile {
   std::vector<facts::Fact> facts;
   std::vector<intake::Conversation> conversations;
   Names names;
+  /// Only of the tab that shows them.
+  std::vector<assessment::Finding> findings;
+  std::vector<assessment::Series> series;
+  std::vector<assessment::SimilarCase> similar;
   assessment::Meter meter;
   accounts::Preferences preferences;
 };
@@ -66,6 +70,10 @@ void fill_hosting(Page& page, const CaseFile& file, Instant now);
 void fill_actions(Page& page, const CaseFile& file, const accounts::Person& person, Instant now);
 void fill_messages(Page& page, const CaseFile& file, const accounts::Person& person, Instant now);
 void fill_timeline(Page& page, const CaseFile& file, const accounts::Person& person);
+void fill_findings(Page& page, const CaseFile& file, const accounts::Person& person,
+                   const assessment::Vocabulary& vocabulary, Instant now);
+[[nodiscard]] Done load_findings(db::Transaction& tx, const accounts::Person& person,
+                                 CaseFile& file);
 void fill_items(Page& page, const CaseFile& file, const assessment::Scheme& scheme, Instant now);
 
 }  // namespace hotline::web

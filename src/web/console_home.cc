@@ -1,4 +1,4 @@
-// Home, the queue and the find box: lists in words, no picture.
+// Home: what one begins with; no picture.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "casework/casework_store.h"
 #include "takedown/notice_store.h"
-#include "url/url.h"
 #include "web/console_pages.h"
 
 namespace hotline::web {
@@ -21,7 +20,6 @@ using assessment::QueueState;
 using http::Request;
 using http::Response;
 
-constexpr int kQueueShown = 200;
 constexpr int kGoodNewsShown = 8;
 constexpr int kMyLastCases = 200;
 
@@ -139,97 +137,6 @@ Response start(const ConsoleParts& parts, const Request& request, const Staff& s
   return http::see_other(*found ? "/cases/" + (*found)->str() : "/queue?state=waiting");
 }
 
-struct QueueRow {
-  assessment::Entry entry;
-  std::string address;
-  std::size_t reports = 0;
-};
-
-Result<std::vector<QueueRow>> queue_rows(db::Transaction& tx, const casework::TenantId& tenant,
-                                         QueueState state) {
-  casework::CaseworkStore casework(tx);
-  TRY(entries, assessment::AssessmentStore(tx).entries(tenant, state, kQueueShown));
-  std::vector<QueueRow> rows;
-  for (const auto& entry : entries) {
-    TRY(casefile, casework.casefile(entry.casefile));
-    TRY(address, casework.address(casefile.address));
-    TRY(reports, casework.reports_of_case(entry.casefile));
-    const auto& text = address.canonical.empty() ? address.verbatim : address.canonical;
-    rows.push_back({entry, clip_utf8(defang(text), 120), reports.size()});
-  }
-  return rows;
-}
-
-std::string state_words(const assessment::Entry& entry, const Names& names, Instant now) {
-  static constexpr std::array kLooks = {"first look", "second look", "two disagree"};
-  const std::string look = kLooks.at(static_cast<std::size_t>(std::clamp(entry.look, 1, 3)) - 1);
-  if (entry.state == QueueState::claimed && entry.claimed_by)
-    return actor_words(names, entry.claimed_by->str()) + ", " + look +
-           (entry.claimed_until < now ? " (lapsed: free to take)" : "");
-  if (entry.state == QueueState::decided) return "decided";
-  return "waits, " + look;
-}
-
-Response queue(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  const auto state =
-      assessment::parse_queue_state(request.query.get("state")).value_or(QueueState::waiting);
-  const Instant now = parts.staff.clock.now();
-  Names names;
-  const auto rows =
-      parts.staff.database.read([&](db::Transaction& tx) -> Result<std::vector<QueueRow>> {
-        TRY(people, names_of(tx, staff.person.tenant));
-        names = std::move(people);
-        return queue_rows(tx, staff.person.tenant, state);
-      });
-  if (!rows) return staff_refuse(parts.staff, staff, request, rows.error());
-  return staff_page(
-      parts.staff, staff, {.title = "Queue", .here = "/queue", .file = "console/queue.html"},
-      [&](Page& page) {
-        page.show("EMPTY", rows->empty()).set("COUNT", std::to_string(rows->size()));
-        for (const auto one : assessment::kQueueStates)
-          page.add("STATE").set("STATE_NAME", std::string(name(one))).show("CHOSEN", one == state);
-        for (const auto& row : *rows)
-          page.add("ROW")
-              .set("CASE", row.entry.casefile.str())
-              .set("REFERENCE", case_reference(row.entry.casefile))
-              .set("ADDRESS", row.address)
-              .set("REASON", row.entry.priority.words)
-              .set("REPORTS", std::to_string(row.reports))
-              .set("SINCE", shown_ago(row.entry.entered_at, now))
-              .set("STATE_WORDS", state_words(row.entry, names, now));
-      });
-}
-
-/// A case id, or an address as somebody would paste it (defanged or not).
-Result<casework::CaseId> find_case(const ConsoleParts& parts, const casework::TenantId& tenant,
-                                   const std::string& text) {
-  return parts.staff.database.read([&](db::Transaction& tx) -> Result<casework::CaseId> {
-    casework::CaseworkStore casework(tx);
-    if (const auto id = casework::CaseId::parse(text)) {
-      TRY(found, casework.casefile(*id));
-      if (found.tenant == tenant) return *id;
-    }
-    if (const auto canonical = url::canonical_from_report(text)) {
-      const auto address = casework.address_by_canonical(tenant, *canonical);
-      if (address) {
-        TRY(found, casework.case_of_address(address->id));
-        if (found) return found->id;
-      }
-    }
-    return fail(ErrorKind::not_found,
-                "No case has this address or reference. An address is found in the form in which "
-                "it was reported.");
-  });
-}
-
-// A POST, so that an address stands in no history and no log.
-Response find(const ConsoleParts& parts, const Request& request, const Staff& staff) {
-  const std::string text = clip_utf8(clean_utf8(trim(request.form.get("q"))), 8192);
-  const auto found = find_case(parts, staff.person.tenant, text);
-  if (!found) return staff_refuse(parts.staff, staff, request, found.error());
-  return http::see_other("/cases/" + found->str());
-}
-
 }  // namespace
 
 void home_routes(http::Router& router, const ConsoleParts& parts) {
@@ -246,8 +153,6 @@ void home_routes(http::Router& router, const ConsoleParts& parts) {
               return first == "/" ? home(parts, request, staff) : http::see_other(first);
             }));
   router.on("POST", "/start", staff_only(parts.staff, Action::grade, page(start)));
-  router.on("GET", "/queue", staff_only(parts.staff, Action::see_cases, page(queue)));
-  router.on("POST", "/find", staff_only(parts.staff, Action::see_cases, page(find)));
 }
 
 }  // namespace hotline::web

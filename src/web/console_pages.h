@@ -22,6 +22,9 @@ void passkey_routes(http::Router& router, const ConsoleParts& parts);
 void oversight_routes(http::Router& router, const ConsoleParts& parts);
 void approval_routes(http::Router& router, const ConsoleParts& parts);
 void practice_routes(http::Router& router, const ConsoleParts& parts);
+void findings_routes(http::Router& router, const ConsoleParts& parts);
+void lane_routes(http::Router& router, const ConsoleParts& parts);
+void rota_routes(http::Router& router, const ConsoleParts& parts);
 void people_routes(http::Router& router, const ConsoleParts& parts);
 
 /// Runs `work` with a desk in one writing transaction.

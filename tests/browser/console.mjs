@@ -310,6 +310,54 @@ await test("colleagues answer privately and open together", async () => {
   expect("opened with the last answer", /C, 11–13, Boy/.test(await ben.locator("main").innerText()));
 });
 
+await test("findings: a place, a series, a frame never without the promise; all laws from one set of answers", async () => {
+  const page = await person("anna");
+  await open_case(page, desk, "keys");
+  const item = await page.locator("#grid .cell").first().getAttribute("href");
+  await page.goto(`${desk.base}/cases/${desk.cases.keys}/findings`);
+  await page.locator("#country").fill("NL");
+  await page.locator("#confidence").fill("60");
+  await page.locator("#place-words").fill("a sign");
+  await page.getByRole("button", { name: "Note this place" }).click();
+  await page.getByText("60 percent sure").waitFor();
+  await page.locator("#series").fill("lakes");
+  await page.getByRole("button", { name: "Add this case" }).click();
+  await page.getByRole("link", { name: "lakes" }).waitFor();
+  await page.goto(`${desk.base}${item}/regions`);
+  await page.getByLabel("Plug or switch").check();
+  for (const [field, value] of [["left", "10"], ["top", "10"], ["width", "20"], ["height", "20"]]) await page.locator(`#${field}`).fill(value);
+  await page.getByRole("button", { name: "Mark this place" }).click();
+  expect("the promise is required", (await page.locator("input[name=nobody]").evaluate((box) => box.validity.valueMissing)) && page.url().endsWith("/regions"));
+  await page.locator("input[name=nobody]").check();
+  await page.getByRole("button", { name: "Mark this place" }).click();
+  await page.getByText("20 by 20 percent").waitFor();
+  expect("a promise is never kept for the next", !(await page.locator("input[name=nobody]").isChecked()));
+  await page.goto(`${desk.base}${item}/labels`);
+  expect("nothing is chosen beforehand", (await page.locator("input[type=radio]:checked").count()) === 0);
+  expect("nothing follows from no answer", (await page.locator("td b.good").count()) === 0);
+  for (const [label, value] of [["depiction", "photographic"], ["age", "adult"], ["activity", "none"], ["aggravated", "no"], ["focus", "none"], ["maturity", "cannot_decide"]])
+    await page.locator(`input[name=${label}][value=${value}]`).check();
+  await page.getByRole("button", { name: "Keep these answers" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("td b.good").length === 5);
+  expect("five schemes, one set of answers", (await page.locator("td b.good").allInnerTexts()).every((text) => text === "Not actionable"));
+  await page.goto(`${desk.base}/`);
+  await page.locator("#q").fill("gallery[.]example");
+  await page.keyboard.press("Enter");
+  await page.getByText("This is a host.").waitFor();
+  expect("found by its host", (await page.locator("main li a").count()) >= 1);
+  await page.goto(`${desk.base}/queue`);
+  await page.locator("#words").fill("cap.example");
+  await page.getByRole("button", { name: "Show these" }).click();
+  await page.locator("#view-name").fill("Caps");
+  await page.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.goto(`${desk.base}/queue`);
+  await page.getByRole("link", { name: "Caps" }).click();
+  await page.waitForURL(/words=cap/);
+  expect("the kept filter filters", (await page.locator("tbody tr").count()) === 1);
+  await page.goto(`${desk.base}/lane`);
+  expect("each place is explained", (await page.locator("ol.lane > li").count()) > 0 && /may be new/.test(await page.locator("ol.lane > li").first().innerText()));
+});
+
 await test("print, title and history carry no picture", async () => {
   const page = await person("anna");
   await open_case(page, desk, "keys");
@@ -374,10 +422,14 @@ await test("a passkey of a virtual authenticator is added and signs in", async (
 
 // Every page in both languages and in both colours; all four together with FULL=1.
 await test("axe: no violation on any page, dark and light, English and Arabic; no English left in Arabic", async () => {
+  const first = await sign_in(browser, desk, "anna");
+  await open_case(first, desk, "keys");
+  const one_item = new URL(await first.locator("#grid .cell").first().getAttribute("href"), desk.base).pathname;
+  await first.context().close();
   const by = {
     anna: ["/", "/queue", "/queue?state=decided", `/cases/${desk.cases.keys}`, `/cases/${desk.cases.keys}/rest`, `/cases/${desk.cases.known}`,
-      ...["addresses", "hosting", "actions", "messages", "timeline"].map((tab) => `/cases/${desk.cases["three-hundred"]}/${tab}`), "/wellbeing", "/passkeys", "/practice", "/sample", "/intake", "/notices", "/contacts", "/cases/nothing"],
-    sam: ["/board", "/quality", "/approvals", "/accesses", `/cases/${desk.cases["three-hundred"]}/break-glass`],
+      ...["addresses", "hosting", "findings", "actions", "messages", "timeline"].map((tab) => `/cases/${desk.cases["three-hundred"]}/${tab}`), "/lane", "/series", one_item, `${one_item}/labels`, `${one_item}/regions`, "/wellbeing", "/passkeys", "/practice", "/sample", "/intake", "/notices", "/contacts", "/cases/nothing"],
+    sam: ["/board", "/rota", "/texts", "/quality", "/approvals", "/accesses", `/cases/${desk.cases["three-hundred"]}/break-glass`],
     mara: ["/audit", "/board", "/dashboard", "/gate"], adam: ["/people", "/approvals"], pia: ["/gate"],
   };
   let violations = 0, incomplete = 0, count = 0;

@@ -1,11 +1,13 @@
 // console_desk: the real console on a database made for the browser tests, with a clock that can
 // be moved.
 //
-//   console_desk --dir DIR [--port N]     prints one line of JSON, then serves until stdin ends.
+//   console_desk --dir DIR [--port N] [--load CASES --people N]     prints one line of JSON, then
+//   serves until stdin ends.
 //
 // People: anna, ben, berta (analysts), sam (senior), mara (manager), adam (admin), pia (police),
 // all with the password "demo landscapes only". Cases: 300 items, 1,000 items, a stack, a known
-// one. Pictures are drawn landscapes. On stdin: "advance SECONDS" moves the clock.
+// one; with --load so many cases of eight items instead, and analysts a1, a2 … beside the others.
+// Pictures are drawn landscapes. On stdin: "advance SECONDS" moves the clock.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -68,6 +70,9 @@ struct Desk {
   std::unique_ptr<takedown::Takedown> takedown;
   assessment::Schemes schemes =
       *assessment::Schemes::open(HOTLINE_SOURCE_DIR "/policy/schemes", "uk_abc");
+  assessment::LawRules laws = *assessment::LawRules::open(HOTLINE_SOURCE_DIR "/policy", schemes);
+  assessment::Vocabulary vocabulary =
+      *assessment::Vocabulary::open(HOTLINE_SOURCE_DIR "/policy/methods.json");
   web::Pages pages = *web::Pages::load(HOTLINE_SOURCE_DIR "/web");
   crypto::Key key{std::string(32, 'k')};
   casework::TenantId tenant;
@@ -140,7 +145,22 @@ casework::CaseId add_case(Desk& desk, const Wanted& wanted, const std::vector<Le
   }));
 }
 
-void fill(Desk& desk, json::object& told) {
+struct Load {
+  int cases = 0, people = 0;
+};
+
+void fill_load(Desk& desk, const Load& load, const std::vector<Levels>& drawn) {
+  for (int i = 1; i <= load.people; ++i)
+    (void)must(
+        accounts::add_person(*desk.database,
+                             {desk.tenant, "a" + std::to_string(i), "Analyst " + std::to_string(i),
+                              accounts::Role::analyst, std::string(kPassword)},
+                             "system", desk.clock.now()));
+  for (int i = 0; i < load.cases; ++i)
+    (void)add_case(desk, {"load" + std::to_string(i), 8, i % 7}, drawn);
+}
+
+void fill(Desk& desk, const Load& load, json::object& told) {
   desk.tenant = test::add_tenant(*desk.database, desk.clock.now());
   for (const auto& [name, role] : std::initializer_list<std::pair<const char*, accounts::Role>>{
            {"anna", accounts::Role::analyst},
@@ -156,6 +176,7 @@ void fill(Desk& desk, json::object& told) {
         desk.clock.now()));
   std::vector<Levels> drawn;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) drawn.push_back(previews_of(seed));
+  if (load.cases > 0) return fill_load(desk, load, drawn);
   json::object cases;
   for (const auto& wanted : std::initializer_list<Wanted>{{"three-hundred", 300, 1},
                                                           {"thousand", 1000, 1},
@@ -174,9 +195,14 @@ void fill(Desk& desk, json::object& told) {
 int main(int argc, char** argv) {
   std::string dir;
   int port = 0;
+  Load load;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::string(argv[i]) == "--dir") dir = argv[i + 1];
     if (std::string(argv[i]) == "--port") port = static_cast<int>(must(parse_integer(argv[i + 1])));
+    if (std::string(argv[i]) == "--load")
+      load.cases = static_cast<int>(must(parse_integer(argv[i + 1])));
+    if (std::string(argv[i]) == "--people")
+      load.people = static_cast<int>(must(parse_integer(argv[i + 1])));
   }
   if (dir.empty()) {
     std::fputs("Example: console_desk --dir /tmp/desk --port 9490\n", stderr);
@@ -188,18 +214,22 @@ int main(int argc, char** argv) {
   must(desk.settings.set("hotline.dir", dir));
   must(desk.settings.set("assessment.second_opinion_categories", "A"));
   must(desk.settings.set("hotline.name", "Test hotline"));
+  // An hour in two minutes: what a person may be shown in a day is not what is measured there.
+  if (load.cases > 0) must(desk.settings.set("exposure.dose_max", "100000"));
   desk.database = must(db::Database::open("sqlite:" + dir + "/hotline.db", 8));
   (void)must(db::migrate(*desk.database, HOTLINE_SOURCE_DIR "/schema"));
   desk.evidence = must(evidence::Evidence::open(dir + "/evidence", dir + "/evidence.key"));
   desk.takedown = must(takedown::Takedown::open(desk.settings, HOTLINE_SOURCE_DIR "/policy", dir));
   json::object told;
-  fill(desk, told);
+  fill(desk, load, told);
   const web::StaffParts staff{*desk.database, desk.clock, desk.settings, desk.pages, desk.key};
   const web::ConsoleParts parts{staff,
                                 *desk.evidence,
                                 *desk.takedown,
                                 desk.schemes,
                                 assessment::desk_rules(desk.settings),
+                                desk.laws,
+                                desk.vocabulary,
                                 HOTLINE_SOURCE_DIR "/web/console"};
   http::Router router;
   web::console_routes(router, parts);

@@ -82,7 +82,7 @@ export const latin_left = (page) => page.evaluate(() => {
   const left = new Set();
   const look = (text) => {
     const words = text.replace(/\s+/g, " ").trim();
-    if (/[A-Za-z]{2,}/.test(words.replace(/Person \w+|Test hotline|Case [0-9A-Z]{6}|\b[0-9A-Z]{6}\b|\bAS\d+|address و app و group و user و place و seen و access و remarks و language و reference|\bUTC\b|\b[AB][12]\b|ICCAM|\bCDN\b|\b(CSV|JSON)\b/g, ""))) left.add(words.slice(0, 160));
+    if (/[A-Za-z]{2,}/.test(words.replace(/Person \w+|Test hotline|Case [0-9A-Z]{6}|\b[0-9A-Z]{6}\b|\bAS\d+|address و app و group و user و place و seen و access و remarks و language و reference|\bUTC\b|\b[AB][12]\b|ICCAM|\bPDQ\b|\bIP\b|\bMD5\b|\bSHA-\d+|\bCDN\b|\b(CSV|JSON)\b/g, ""))) left.add(words.slice(0, 160));
   };
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(alone)) look(walker.currentNode.data);

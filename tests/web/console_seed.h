@@ -53,7 +53,11 @@ struct Console {
   std::unique_ptr<takedown::Takedown> takedown =
       *takedown::Takedown::open(settings, HOTLINE_SOURCE_DIR "/policy", folder.string());
   StaffParts staff{*database, clock, settings, pages, key};
-  ConsoleParts parts{staff, *evidence, *takedown, schemes, {}, HOTLINE_SOURCE_DIR "/web/console"};
+  assessment::LawRules laws = *assessment::LawRules::open(HOTLINE_SOURCE_DIR "/policy", schemes);
+  assessment::Vocabulary vocabulary =
+      *assessment::Vocabulary::open(HOTLINE_SOURCE_DIR "/policy/methods.json");
+  ConsoleParts parts{staff, *evidence, *takedown,  schemes,
+                     {},    laws,      vocabulary, HOTLINE_SOURCE_DIR "/web/console"};
   http::Router router;
   casework::TenantId tenant;
 };

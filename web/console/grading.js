@@ -11,6 +11,7 @@ function startGrading() {
   const base = `/cases/${desk.dataset.case}`;
   const by = (id) => document.getElementById(id);
   const cells = [...document.querySelectorAll("#grid .cell")];
+  const cellOf = new Map(cells.map((cell) => [cell.dataset.item, cell]));
   const choices = [...document.querySelectorAll("[data-set]")];
   const flagButtons = [...document.querySelectorAll("[data-flag]")];
   const preferences = JSON.parse(desk.dataset.preferences || "{}");
@@ -127,7 +128,7 @@ function startGrading() {
     const waiting = new Set(queue.flatMap((job) => job.names?.split(",") ?? []));
     let first = null;
     for (const item of state.items) {
-      const cell = waiting.has(item.id) ? null : cells.find((one) => one.dataset.item === item.id);
+      const cell = waiting.has(item.id) ? null : cellOf.get(item.id);
       if (!cell) continue;
       first ??= cell;
       setGrade(cell, item);
