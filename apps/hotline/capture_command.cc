@@ -77,6 +77,7 @@ class Capturing {
 
   Result<int> run() {
     TRY(recipe, recipe_of(options_));
+    TRY_DONE(may_begin(recipe));
     const Instant begun = SystemClock().now();
     if (options_.has("minimise")) TRY_DONE(minimise(recipe));
     if (options_.has("probe")) TRY_DONE(probe());
@@ -102,6 +103,15 @@ class Capturing {
   }
 
  private:
+  /// What the caller got wrong is said before anybody is looked at.
+  Done may_begin(const net::Recipe& recipe) const {
+    TRY(exits, net::parse_exits(settings_.list("net.exits")));
+    if (!recipe.exit.empty()) TRY_DONE(net::choose_exit(exits, recipe.exit, ""));
+    if (options_.has("warc") && ::access(options_.get("warc").c_str(), F_OK) == 0)
+      return fail(ErrorKind::conflict, "The file " + options_.get("warc") + " is there already.");
+    return {};
+  }
+
   Done minimise(net::Recipe& recipe) {
     if (recipe.empty())
       return fail(ErrorKind::invalid, "There is no recipe to make smaller: say --referrer or so.");
@@ -116,7 +126,8 @@ class Capturing {
     else if (!unmasking.steady)
       talk_ += "  restless: it shows something else each time, so the recipe stays as it is\n";
     else
-      talk_ += "  disguised: what it looks for is " + unmasking.smallest.parts() + "\n";
+      talk_ += "  disguised: what it looks for is " + unmasking.smallest.parts() + ": " +
+               json::serialize(net::recipe_json(unmasking.smallest)) + "\n";
     if (unmasking.disguised && unmasking.steady) recipe = unmasking.smallest;
     return {};
   }
@@ -142,21 +153,31 @@ class Capturing {
     return {};
   }
 
+  static std::string status_of(int status) {
+    return status == 0 ? "" : " " + std::to_string(status);
+  }
+
   void print(const net::Capture& capture) {
     if (options_.has("json")) {
       std::printf("%s\n", json::serialize(line_).c_str());
       return;
     }
-    std::string out = std::string(net::name(capture.verdict)) + " " +
-                      std::to_string(capture.status) + " " + defang(capture.final_url) + "\n";
+    std::string out = std::string(net::name(capture.verdict)) + status_of(capture.status) + " " +
+                      defang(capture.final_url) + "\n";
     if (!capture.sentence.empty()) out += "  " + capture.sentence + "\n";
     out += talk_;
     for (const auto& hop : capture.hops)
-      out += "  " + defang(hop.url) + " " + hop.ip + " " + std::to_string(hop.status) +
+      out += "  " + defang(hop.url) + (hop.ip.empty() ? "" : " " + hop.ip) + status_of(hop.status) +
              (hop.note.empty() ? "" : " (" + hop.note + ")") + "\n";
-    out += "  " + std::to_string(capture.media.size()) + " media, " +
-           std::to_string(capture.resources.size()) + " resources, screenshot of " +
-           std::to_string(capture.screenshot.size()) + " bytes, by exit " + capture.exit + "\n";
+    if (capture.status != 0) {
+      out += "  " + std::to_string(capture.media.size()) + " media";
+      if (!capture.resources.empty())
+        out += ", " + std::to_string(capture.resources.size()) + " resources";
+      if (!capture.screenshot.empty())
+        out +=
+            ", screenshot of " + std::to_string((capture.screenshot.size() + 1023) / 1024) + " KiB";
+      out += ", by exit " + capture.exit + "\n";
+    }
     if (!capture.fingerprints.structure.empty())
       out += "  structure " + capture.fingerprints.structure + "\n";
     std::fputs(out.c_str(), stdout);

@@ -20,6 +20,7 @@ const std::vector<std::string_view>& all_kinds() {
       "portal_withdrawn",
       // capture and matching
       "sighting_captured",
+      "disguise_tried",
       // assessment
       "case_queued",
       "case_reopened",

@@ -23,6 +23,7 @@ constexpr std::array kKindWords = {
     KindWords{"reporter_answered", "A reporter wrote back"},
     KindWords{"messages_erased", "A reporter had the messages deleted"},
     KindWords{"sighting_captured", "The page was captured: {items} items, {known} known"},
+    KindWords{"disguise_tried", "Compared with a visit without the recipe: {outcome} {needs}"},
     KindWords{"case_queued", "Waits for an analyst"},
     KindWords{"case_reopened", "Waits for an analyst again: there is something new"},
     KindWords{"case_claimed", "Opened the case"},
@@ -62,6 +63,7 @@ constexpr std::array kKindWords = {
     KindWords{"entry_listed", "Put on the URL list"},
     KindWords{"entry_delisted", "Taken off the URL list"},
     KindWords{"evidence_opened", "Opened a preview"},
+    KindWords{"evidence_erased", "Erased the evidence of this case"},
 };
 
 std::string detail(const facts::Fact& fact, std::string_view name) {

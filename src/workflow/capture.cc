@@ -39,12 +39,7 @@ Result<Subject> read_subject(const Parts& parts, const std::string& text) {
     TRY(casefile, store.casefile(id));
     TRY(address, store.address(casefile.address));
     TRY(reports, store.reports_of_case(id));
-    Subject subject{casefile, address, ""};
-    for (const auto& report : reports)
-      for (const std::string& found : url::addresses_in(report.access))
-        if (const auto from = url::canonical_from_report(found); from && subject.referrer.empty())
-          subject.referrer = *from;
-    return subject;
+    return Subject{casefile, address, reported_referrer(reports)};
   });
 }
 

@@ -16,6 +16,7 @@ using std::chrono::minutes;
 // What it is called, what it does, longest run, failures in a row before a person is told.
 constexpr Job kJobs[] = {
     {"capture_case", capture_case, minutes(5), 12},
+    {"unmask_case", unmask_case, minutes(5), 12},
     {"trace_case", trace_case, minutes(2), 12},
     {takedown::kSendJob, send_notice, minutes(3), 30},
     {takedown::kDeadlineJob, notice_deadline, minutes(1), 12},

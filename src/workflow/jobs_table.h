@@ -36,6 +36,7 @@ Done run_job(const Parts& parts, const jobs::DueJob& job);
 
 // The steps, one file each where they are long.
 Result<Again> capture_case(const Parts& parts, const std::string& casefile);   // capture.cc
+Result<Again> unmask_case(const Parts& parts, const std::string& casefile);    // disguise.cc
 Result<Again> trace_case(const Parts& parts, const std::string& casefile);     // trace.cc
 Result<Again> send_notice(const Parts& parts, const std::string& notice);      // notices.cc
 Result<Again> notice_deadline(const Parts& parts, const std::string& notice);  // notices.cc
@@ -52,7 +53,11 @@ Result<Again> tell_member(const Parts& parts, const std::string& message);     /
 /// A step: the entry that left its list was wrong, and members are told (recalls.cc).
 Done recall_entry(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 
-// Steps that ask for a job of hash_lists.cc.
+/// A recipe: the address from which reporters say one must come, or empty (disguise.cc).
+[[nodiscard]] std::string reported_referrer(const std::vector<casework::Report>& reports);
+
+// Steps that ask for a job of disguise.cc or hash_lists.cc.
+Done prove_the_disguise(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 Done offer_hashes(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 Done sign_soon(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 

@@ -226,6 +226,7 @@ constexpr Step kSteps[] = {
     {"report_received", "look at the address and keep what is seen", look_at_it},
     {"sighting_captured", "queue the case for analysts, known items filled in", queue_for_analysts},
     {"sighting_captured", "trace where it is hosted", trace_it},
+    {"sighting_captured", "prove what a reporter said one needs to see it", prove_the_disguise},
     {"sighting_captured", "tell the reporter that it is being checked", tell_checking},
     {"reporter_asked", "put the question where the reporter finds it", carry_the_question},
     {"case_assessed", "remember what was graded, so that nobody sees it twice",
