@@ -18,9 +18,12 @@
 #include "range/content.h"
 #include "range/director.h"
 #include "range/files.h"
+#include "range/habit_server.h"
 #include "range/internet.h"
 #include "range/letter.h"
+#include "range/origin_desk.h"
 #include "range/pictures.h"
+#include "range/routes.h"
 #include "range/servers.h"
 
 namespace hotline::range {
@@ -42,6 +45,8 @@ Done write_configuration(const World& world, const std::string& dir) {
   TRY_DONE(write_file(dir + "/run/knot.conf", knot_config(world, dir)));
   TRY_DONE(write_file(dir + "/run/mail.json", json::serialize(mail_config(world, dir))));
   TRY_DONE(write_file(dir + "/run/networks.json", json::serialize(mmdb_networks(world))));
+  TRY_DONE(write_file(dir + "/run/networks2.json", json::serialize(mmdb_networks(world, true))));
+  TRY_DONE(write_file(dir + "/rib.mrt", mrt_dump(world)));
   // A sparse gigabyte that is sent a hundred bytes a second: it never ends in anybody's lifetime.
   const auto endless = dir + "/run/endless";
   if (!is_there(endless)) TRY_DONE(write_file(endless, ""));
@@ -52,12 +57,33 @@ Done write_configuration(const World& world, const std::string& dir) {
 
 Done write_geo_database(const std::string& dir) {
   TRY(script, shared_file("range/make_mmdb.pl"));
-  const auto command = fmt::format(
-      "/usr/bin/perl '{}' '{}/geo.mmdb.next' <'{}/run/networks.json' && mv '{}/geo.mmdb.next' "
-      "'{}/geo.mmdb'",
-      script, dir, dir, dir, dir);
+  // Two makers' files, which differ about one network, made side by side.
+  const auto one = [&](const char* number) {
+    return fmt::format(
+        "/usr/bin/perl '{0}' '{1}/geo{2}.mmdb.next' <'{1}/run/networks{2}.json' && mv "
+        "'{1}/geo{2}.mmdb.next' '{1}/geo{2}.mmdb'",
+        script, dir, number);
+  };
+  const auto command = fmt::format("{{ {}; }} & {{ {}; }} && wait $!", one("2"), one(""));
   if (std::system(command.c_str()) != 0)
     return fail(ErrorKind::unavailable, "The MMDB could not be made (libmaxmind-db-writer-perl).");
+  return {};
+}
+
+/// A certificate of its own for each site that speaks https; they are kept with the folder.
+Done write_certificates(const World& world, const std::string& dir) {
+  TRY_DONE(make_folder(dir + "/tls"));
+  for (const auto& site : world.sites) {
+    const auto base = dir + "/tls/" + site.name;
+    if (!site.tls || is_there(base + ".pem")) continue;
+    const auto command = fmt::format(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 "
+        "-keyout '{0}.key' -out '{0}.pem' -subj '/O=Range Rack/CN={1}' -addext "
+        "'subjectAltName=DNS:{1},DNS:sister.{1}' 2>'{2}/logs/tls.log'",
+        base, site.name, dir);
+    if (std::system(command.c_str()) != 0)
+      return fail(ErrorKind::unavailable, "A certificate could not be made; see logs/tls.log.");
+  }
   return {};
 }
 
@@ -90,6 +116,7 @@ Done play(const World& world, const UpOptions& options) {
     std::remove((dir + stale).c_str());
   TRY_DONE(write_configuration(world, dir));
   TRY_DONE(write_geo_database(dir));
+  TRY_DONE(write_certificates(world, dir));
   TRY_DONE(write_content(world, dir));
   const SystemClock clock;
   const Internet* running = nullptr;
@@ -97,7 +124,7 @@ Done play(const World& world, const UpOptions& options) {
     if (running) running->reload_names();
   });
   TRY_DONE(director.set_up(clock.now()));
-  TRY(internet, Internet::start(world, dir));
+  TRY(internet, Internet::start(world, dir, options.speed));
   running = &internet;
   // Until here a signal simply ends this process, and the kernel all of the range with it.
   sigset_t wanted;
@@ -131,14 +158,19 @@ int print_settings(const World& world, const std::string& dir) {
   print(fmt::format(R"(hotline.country={}
 liveness.canaries={}
 net.geo_database={}/geo.mmdb
+net.geo_more={}/geo2.mmdb
 net.rdap_bootstrap=http://{}
 net.resolver={}
+net.second_resolver={}
 net.smtp_host={}
 net.smtp_port=25
 net.test_networks=192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32
+net.whois_server={}
+tracing.origin_doors=range-cdn=http://{}/origin#{}
 )",
-                    world.home_country, join(world.canaries, ","), dir, world.registry,
-                    world.name_server, world.mail_server));
+                    world.home_country, join(world.canaries, ","), dir, dir, world.registry,
+                    world.name_server, world.second_name_server, world.mail_server, world.registry,
+                    world.disclosure, base64(desk_keys().public_key)));
   return 0;
 }
 
@@ -148,6 +180,9 @@ int print_sites(const World& world) {
     print(fmt::format("{}\n    {} ({}, {}) {}\n", site.report_address(), site.address,
                       network->name, network->country, site.shows));
   }
+  print(fmt::format("\nHosts with habits (an hour of theirs takes {} seconds):\n",
+                    kHabitHourSeconds));
+  for (const auto& habit : host_habits()) print("  " + habit_address(habit) + "\n");
   return 0;
 }
 

@@ -23,9 +23,12 @@
 #include "base/text.h"
 #include "http/server.h"
 #include "range/files.h"
+#include "range/habit_server.h"
+#include "range/origin_desk.h"
 #include "range/probe.h"
 #include "range/rdap_server.h"
 #include "range/servers.h"
+#include "range/whois_server.h"
 
 namespace hotline::range {
 namespace {
@@ -97,7 +100,17 @@ pid_t start_registry(const World& world, const std::string& dir) {
   options.handler_threads = 2;
   const auto server = http::Server::start(options, registry(world));
   if (!server) _exit(1);
-  for (;;) pause();
+  options.host = world.disclosure;
+  const auto desk = http::Server::start(options, origin_desk(world));
+  if (!desk) _exit(1);
+  serve_whois(world, world.registry);
+}
+
+pid_t start_habits(const World& world, const std::string& dir, double speed) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  become_server(dir + "/logs/habits.log");
+  serve_habits(world.habits, speed);
 }
 
 void write_whole(const std::string& path, const std::string& text) {
@@ -126,7 +139,7 @@ struct Server {
   pid_t pid;
 };
 
-std::vector<Server> start_servers(const World& world, const std::string& dir) {
+std::vector<Server> start_servers(const World& world, const std::string& dir, double speed) {
   std::vector<Server> all;
   const auto mail_script = shared_file("range/mail_server.py").value_or("");
   all.push_back({"nginx", start_program({"/usr/sbin/nginx", "-p", dir + "/", "-c",
@@ -138,6 +151,7 @@ std::vector<Server> start_servers(const World& world, const std::string& dir) {
       {"mail", start_program({"/usr/bin/python3", "-I", mail_script, dir + "/run/mail.json"},
                              dir + "/logs/mail.log")});
   all.push_back({"registry", start_registry(world, dir)});
+  all.push_back({"habits", start_habits(world, dir, speed)});
   return all;
 }
 
@@ -147,10 +161,12 @@ Done wait_until_up(const World& world, const std::vector<Server>& servers) {
     std::string address;
     int port;
   };
-  const std::array<Port, 4> ports = {{{"nginx", world.sites.front().address, 80},
+  const std::array<Port, 6> ports = {{{"nginx", world.sites.front().address, 80},
                                       {"knotd", world.name_server, 53},
                                       {"The mail server", world.mail_server, 25},
-                                      {"The registry", world.registry, 80}}};
+                                      {"The registry", world.registry, 80},
+                                      {"WHOIS", world.registry, 43},
+                                      {"The habits", world.habits, 80}}};
   const auto until = std::chrono::steady_clock::now() + 20s;
   for (const auto& one : ports)
     while (!takes_connections(one.address, one.port)) {
@@ -175,7 +191,7 @@ void end_all(const std::vector<Server>& servers) {
 }
 
 /// The life of the first process. Its end is the end of everything in the namespace.
-[[noreturn]] void live(const World& world, const std::string& dir, int ready) {
+[[noreturn]] void live(const World& world, const std::string& dir, double speed, int ready) {
   const auto say = [&](std::string line) {
     line += '\n';
     if (write(ready, line.data(), line.size()) < 0) _exit(1);
@@ -190,7 +206,7 @@ void end_all(const std::vector<Server>& servers) {
     say(done.error().sentence);
     _exit(1);
   }
-  const auto servers = start_servers(world, dir);
+  const auto servers = start_servers(world, dir, speed);
   if (const auto done = wait_until_up(world, servers); !done) {
     say(done.error().sentence);
     end_all(servers);
@@ -234,7 +250,7 @@ pid_t fork_apart() {
 
 }  // namespace
 
-Result<Internet> Internet::start(const World& world, const std::string& dir) {
+Result<Internet> Internet::start(const World& world, const std::string& dir, double speed) {
   std::array<int, 2> ready{};
   if (pipe2(ready.data(), O_CLOEXEC) != 0)
     return fail(ErrorKind::unavailable, "No pipe could be made.");
@@ -247,7 +263,7 @@ Result<Internet> Internet::start(const World& world, const std::string& dir) {
   }
   if (first == 0) {
     close(ready[0]);
-    live(world, dir, ready[1]);
+    live(world, dir, speed, ready[1]);
   }
   close(ready[1]);
   Internet made(first);

@@ -22,7 +22,8 @@ class Internet {
   /// Starts everything and waits until every server answers. The folder holds the content and
   /// the zones already. Must be called before this process has threads.
   /// Error `unavailable` names the server that did not come up.
-  [[nodiscard]] static Result<Internet> start(const World& world, const std::string& dir);
+  [[nodiscard]] static Result<Internet> start(const World& world, const std::string& dir,
+                                              double speed);
 
   Internet(Internet&& other) noexcept : first_(other.first_) { other.first_ = -1; }
   Internet& operator=(Internet&&) = delete;

@@ -63,12 +63,41 @@ json::object network_answer(const Network& network, bool v6, const std::string& 
   return answer;
 }
 
+json::object system_answer(const Network& network) {
+  return {{"rdapConformance", json::array{"rdap_level_0"}},
+          {"objectClassName", "autnum"},
+          {"handle", "AS" + std::to_string(network.asn)},
+          {"name", network.name},
+          {"country", network.country},
+          {"entities", json::array{abuse_entity(network)}}};
+}
+
+json::object domain_answer(const Site& site) {
+  const json::object abuse = {
+      {"objectClassName", "entity"},
+      {"roles", json::array{"abuse"}},
+      {"vcardArray", card("group", "Abuse desk", "abuse@range-names.example")}};
+  const json::object registrar = {{"objectClassName", "entity"},
+                                  {"handle", "RANGE-NAMES"},
+                                  {"roles", json::array{"registrar"}},
+                                  {"vcardArray", card("org", "Range Names Ltd.", "")},
+                                  {"entities", json::array{abuse}}};
+  return {{"rdapConformance", json::array{"rdap_level_0"}},
+          {"objectClassName", "domain"},
+          {"ldhName", site.name},
+          {"status", json::array{"active"}},
+          {"events", json::array{json::object{{"eventAction", "registration"},
+                                              {"eventDate", "2029-01-01T00:00:00Z"}}}},
+          {"nameservers", json::array{json::object{{"ldhName", "ns.registry.example"}}}},
+          {"entities", json::array{registrar}}};
+}
+
 }  // namespace
 
 http::Router registry(const World& world) {
   const auto base = "http://" + world.registry;
   const auto tell = [base](const Network* network, bool v6) {
-    return network ? rdap(network_answer(*network, v6, base)) : nobody();
+    return network && network->rdap ? rdap(network_answer(*network, v6, base)) : nobody();
   };
   http::Router router;
   router.on("GET", "/ip/{address}", [&world, tell](const http::Request& request) {
@@ -82,6 +111,18 @@ http::Router registry(const World& world) {
   });
   router.on("GET", "/network/{handle}", [&world, tell](const http::Request& request) {
     return tell(world.network(request.path_values.at("handle")), false);
+  });
+  router.on("GET", "/autnum/{number}", [&world](const http::Request& request) {
+    for (const auto& network : world.networks)
+      if (network.rdap && std::to_string(network.asn) == request.path_values.at("number"))
+        return rdap(system_answer(network));
+    return nobody();
+  });
+  // Names of hosts whose network is not in RDAP are in WHOIS only too.
+  router.on("GET", "/domain/{name}", [&world](const http::Request& request) {
+    const auto* site = world.site(request.path_values.at("name"));
+    const auto* network = site != nullptr ? world.network(site->network) : nullptr;
+    return network != nullptr && network->rdap ? rdap(domain_answer(*site)) : nobody();
   });
   router.on("GET", "/entity/{handle}", [&world](const http::Request& request) {
     for (const auto& network : world.networks)

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "range/behaviours.h"
 #include "range/files.h"
 
 namespace hotline::range {
@@ -31,6 +32,7 @@ http {{
 
 std::string listen_lines(const Site& site, const std::string& address) {
   auto lines = fmt::format("    listen {}:80;\n", address);
+  if (site.tls) lines += fmt::format("    listen {}:443 ssl;\n", address);
   if (!site.address6.empty() && address == site.address)
     lines += fmt::format("    listen [{}]:80;\n", site.address6);
   return lines;
@@ -41,6 +43,11 @@ std::string page_server(const Site& site, const std::string& address, const std:
                         const std::string& dir) {
   auto text = "  server {\n" + listen_lines(site, address);
   text += fmt::format("    server_name {};\n    root {};\n", site.name, link);
+  if (site.tls)
+    text += fmt::format(
+        "    ssl_certificate {0}/tls/{1}.pem;\n    ssl_certificate_key "
+        "{0}/tls/{1}.key;\n",
+        dir, site.name);
   if (site.bytes_a_second > 0) {
     text += fmt::format("    limit_rate {};\n", site.bytes_a_second);
     text += fmt::format("    location = /endless {{ root {}/run; limit_rate 100; }}\n", dir);
@@ -72,7 +79,7 @@ std::string edge_server(const Site& site) {
 
 /// Every domain that people of the range have a mailbox at.
 std::set<std::string> mail_domains(const World& world) {
-  std::set<std::string> domains = {"people.example", "bounce.example"};
+  std::set<std::string> domains = {"people.example", "bounce.example", "range-names.example"};
   for (const auto& one : world.networks) domains.insert(domain_of(one.abuse));
   return domains;
 }
@@ -115,6 +122,10 @@ std::map<std::string, std::string> zones(const World& world, std::int64_t serial
     made[site.name] = zone_head(site.name + ".", serial) + site_records(site, address_of(site));
     made[site.name] += fmt::format("www CNAME {}.\n", site.name);
   }
+  for (const auto& habit : host_habits()) {
+    const auto host = habit.name + ".example";
+    made[host] = zone_head(host + ".", serial) + fmt::format("@ A {}\n", world.habits);
+  }
   return made;
 }
 
@@ -136,7 +147,7 @@ std::string nginx_config(const World& world, const std::string& dir) {
 std::string knot_config(const World& world, const std::string& dir) {
   auto text = fmt::format(R"(server:
     rundir: "{0}/run"
-    listen: {1}@53
+    listen: [ {1}@53, {2}@53 ]
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
@@ -154,7 +165,7 @@ template:
     journal-content: none
 zone:
 )",
-                          dir, world.name_server);
+                          dir, world.name_server, world.second_name_server);
   for (const auto& [zone, _] : zones(world, 1, [](const Site& site) { return site.address; }))
     text +=
         fmt::format("  - domain: {}\n    file: \"{}.zone\"\n", zone, zone == "." ? "root" : zone);
@@ -170,14 +181,15 @@ Done write_zones(const World& world, const std::string& dir, std::int64_t serial
   return {};
 }
 
-json::array mmdb_networks(const World& world) {
+json::array mmdb_networks(const World& world, bool second_maker) {
   json::array all;
   for (const auto& one : world.networks)
     for (const auto& cidr : {one.cidr, one.cidr6})
-      all.push_back(json::object{{"network", cidr},
-                                 {"country", one.country},
-                                 {"asn", one.asn},
-                                 {"organisation", one.name}});
+      all.push_back(json::object{
+          {"network", cidr},
+          {"country", second_maker && !one.geo_says.empty() ? one.geo_says : one.country},
+          {"asn", one.asn},
+          {"organisation", one.name}});
   return all;
 }
 

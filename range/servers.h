@@ -24,7 +24,7 @@ using AddressOf = std::function<std::string(const Site&)>;
                                const AddressOf& address_of);
 
 /// What make_mmdb.pl and mail_server.py read.
-[[nodiscard]] json::array mmdb_networks(const World& world);
+[[nodiscard]] json::array mmdb_networks(const World& world, bool second_maker = false);
 [[nodiscard]] json::object mail_config(const World& world, const std::string& dir);
 
 }  // namespace hotline::range

@@ -65,6 +65,9 @@ Result<Network> read_network(const json::value& from) {
   made.abuse = abuse;
   made.parent = text_or(from, "parent");
   made.asn = integer_at(from, "asn").value_or(0);
+  const auto* rdap = member(from, "rdap");
+  made.rdap = !(rdap && rdap->is_bool() && !rdap->get_bool());
+  made.geo_says = text_or(from, "geo_says");
   return made;
 }
 
@@ -119,6 +122,8 @@ Result<Site> read_site(const json::value& from) {
   made.bytes_a_second = static_cast<int>(integer_at(from, "bytes_a_second").value_or(0));
   const auto* listens = member(from, "listens");
   made.listens = !(listens && listens->is_bool() && !listens->get_bool());
+  const auto* tls = member(from, "tls");
+  made.tls = tls && tls->is_bool() && tls->get_bool();
   if (const auto* moves = member(from, "moves_to")) {
     made.moved_address = text_or(*moves, "address");
     made.moved_network = text_or(*moves, "network");
@@ -188,6 +193,9 @@ Result<World> World::load(const std::string& path) {
   made.name_server = name_server;
   made.mail_server = mail_server;
   made.registry = registry;
+  made.second_name_server = text_or(root, "second_name_server", name_server);
+  made.disclosure = text_or(root, "disclosure", registry);
+  made.habits = text_or(root, "habits", registry);
   made.canaries = texts_at(root, "canaries");
   for (const auto& one : list_at(root, "known_picture_seeds"))
     if (one.is_int64()) made.known_seeds.push_back(static_cast<std::uint64_t>(one.get_int64()));
@@ -234,7 +242,8 @@ const Network* World::holder(std::string_view ip) const {
 }
 
 std::vector<std::string> World::addresses() const {
-  std::vector<std::string> all = {name_server, mail_server, registry};
+  std::vector<std::string> all = {name_server,        mail_server, registry,
+                                  second_name_server, disclosure,  habits};
   for (const auto& one : sites)
     for (const auto& ip : {one.address, one.address6, one.origin, one.moved_address})
       if (!ip.empty()) all.push_back(ip);

@@ -18,6 +18,8 @@ namespace hotline::range {
 struct Network {
   std::string handle, cidr, cidr6, name, country, abuse, parent;
   std::int64_t asn = 0;
+  bool rdap = true;      ///< False: the registry has it in its WHOIS only.
+  std::string geo_says;  ///< Where the second maker's file believes it to be, if elsewhere.
 };
 
 /// One thing that a host does some time after a notice has arrived.
@@ -49,13 +51,19 @@ struct Site {
   int columns = 1;
   int bytes_a_second = 0;  ///< 0: no brake.
   bool listens = true;
+  bool tls = false;  ///< https with a certificate of its own.
   Script script;
 
-  [[nodiscard]] std::string report_address() const { return "http://" + name + page; }
+  [[nodiscard]] std::string report_address() const {
+    return (tls ? "https://" : "http://") + name + page;
+  }
 };
 
 struct World {
   std::string home_country, name_server, mail_server, registry;
+  std::string second_name_server;  ///< The same names, asked from another vantage.
+  std::string disclosure;          ///< Where the CDN's operator tells origins.
+  std::string habits;              ///< Where the hosts of behaviours.h answer.
   std::vector<std::string> canaries;
   std::vector<std::uint64_t> known_seeds;
   std::vector<Network> networks;

@@ -41,6 +41,7 @@ kReveals = {
     "src/web/portal_journey.cc": "the reporter's answers travel sealed between two pages",
     "src/net/s3.cc": "the secret signs each request to the object store",
     "src/lists/feed.cc": "the key that signs a list",
+    "src/tracing/origin.cc": "the keys that sign questions to proxies come from their seed",
     "src/takedown/takedown.cc": "the key of the answer links",
 }
 kReason = re.compile(r"//.*\bLong because\b")

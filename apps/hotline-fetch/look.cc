@@ -118,7 +118,8 @@ Capture capture_of(Got got) {
           .server = std::move(got.server),
           .page = std::move(got.body),
           .sentence = std::move(got.sentence),
-          .exchanges = std::move(got.exchanges)};
+          .exchanges = std::move(got.exchanges),
+          .certificate = std::move(got.certificate)};
 }
 
 void take_fingerprints(WebClient& client, const url::Url& address, std::string html,

@@ -53,6 +53,8 @@ void conclude(Got& got, Answer&& answer) {
   got.status = answer.status;
   got.content_type = std::move(answer.content_type);
   got.server = json::serialize(answer.server);
+  got.certificate =
+      answer.shown_certificate.empty() ? "" : json::serialize(answer.shown_certificate);
   got.body = std::move(answer.body);
   if (answer.cut != Cut::none) {
     got.verdict = FetchVerdict::too_large;

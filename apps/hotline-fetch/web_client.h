@@ -45,7 +45,7 @@ struct Got {
   net::FetchVerdict verdict = net::FetchVerdict::no_answer;
   std::vector<net::Hop> hops;
   int status = 0;
-  std::string final_url, content_type, server, body, sentence;
+  std::string final_url, content_type, server, certificate, body, sentence;
   std::vector<net::Exchange> exchanges;  ///< The last one's body is `body`.
 };
 

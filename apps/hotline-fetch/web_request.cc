@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "net/page_parts.h"
 
@@ -263,6 +264,7 @@ void set_walls(CURL* curl, Talk& talk) {
   ::curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
   ::curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
   ::curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &talk);
+  ::curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
   ::curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 8000L);
   if (talk.around.jar != nullptr) {
     ::curl_easy_setopt(curl, CURLOPT_SHARE, talk.around.jar);
@@ -277,6 +279,38 @@ void set_walls(CURL* curl, Talk& talk) {
   ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 8L);
 }
 
+// What the server's own certificate says, verified or not: evidence of who runs it.
+json::object certificate_of(CURL* curl) {
+  curl_certinfo* chain = nullptr;
+  if (::curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr ||
+      chain->num_of_certs < 1)
+    return {};
+  json::object shown;
+  for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+    const string_view text = line->data;
+    const auto colon = text.find(':');
+    if (colon == string_view::npos) continue;
+    const auto key = text.substr(0, colon);
+    const auto value = text.substr(colon + 1);
+    const auto keep = [&](const char* as, std::size_t most) {
+      shown[as] = clip_utf8(clean_utf8(value), most);
+    };
+    if (key == "Subject") keep("subject", 300);
+    if (key == "Issuer") keep("issuer", 300);
+    if (key == "Serial Number") keep("serial", 80);
+    if (key == "Start date") keep("from", 40);
+    if (key == "Expire date") keep("until", 40);
+    if (key == "X509v3 Subject Alternative Name") keep("names", 2000);
+    if (key == "Cert") {
+      std::string body(value);
+      for (const char* mark : {"-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "\n"})
+        body = replace_all(std::move(body), mark, "");
+      if (const auto der = unbase64(trim(body))) shown["sha256"] = hex(crypto::sha256(*der));
+    }
+  }
+  return shown;
+}
+
 void read_outcome(CURL* curl, CURLcode rc, Talk& talk) {
   auto& answer = talk.answer;
   long status = 0;
@@ -288,6 +322,7 @@ void read_outcome(CURL* curl, CURLcode rc, Talk& talk) {
     answer.trouble = ::curl_easy_strerror(rc);
   long verified = X509_V_OK;
   ::curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &verified);
+  if (talk.url.scheme == "https") answer.shown_certificate = certificate_of(curl);
   if (talk.url.scheme == "https" && verified != X509_V_OK)
     answer.certificate = std::string("certificate: ") + ::X509_verify_cert_error_string(verified);
 }

@@ -23,6 +23,7 @@ struct Answer {
   std::string ip, location, content_type, body, certificate, trouble;
   std::string request_head, response_head;  ///< Only if the manner wants exchanges.
   json::object server;
+  json::object shown_certificate;  ///< Subject, issuer, names and digest; empty without TLS.
 };
 
 /// What all requests of one look share.

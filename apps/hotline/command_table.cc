@@ -82,6 +82,16 @@ constexpr std::array kCommands = {
         "described in\ndocs/formats/authority.md. Both are pasted into the console under Police "
         "gate.\n",
         authority},
+    Command{
+        "routing", "import a routing table; refresh the registries' bootstrap files",
+        "Examples:\n  hotline routing import rib.20300101.0000\n  bzcat rib.bz2 | hotline routing "
+        "import -\n  hotline routing import asn.mmdb\n  hotline routing info\n  hotline routing "
+        "look-up 192.0.2.7 2001:db8::7\n  hotline routing bootstrap\n\n"
+        "import takes an MRT dump of a route collector (RFC 6396) or an MMDB file with systems, "
+        "and replaces the\ntable as one: a failure leaves the old one. bootstrap fetches IANA's "
+        "RDAP files into DIR/rdap.\nExit code 0: done; 2: failed, or an address that nobody "
+        "announces.\n",
+        routing},
     Command{"known", "import lists of known items",
             "Examples:\n  hotline known import list.jsonl --source 'partner list'\n  cat "
             "list.jsonl | hotline known import -\n\n"

@@ -37,6 +37,7 @@ int member(const Arguments& arguments);
 int receiver(const Arguments& arguments);
 int agency(const Arguments& arguments);
 int authority(const Arguments& arguments);
+int routing(const Arguments& arguments);  // routing_command.cc
 int known(const Arguments& arguments);
 int portal(const Arguments& arguments);
 int i18n(const Arguments& arguments);

@@ -16,6 +16,7 @@
 #include "matching/hash_lines.h"
 #include "takedown/contact_store.h"
 #include "takedown/pusher.h"
+#include "tracing/routing_table.h"
 
 namespace hotline::cli {
 
@@ -253,6 +254,8 @@ Done run_demo(const Options& options, const std::string& dir) {
   TRY(installation, make_ready(settings));
   const Instant now = SystemClock().now();
   TRY_DONE(publish_demo_portals(installation));
+  TRY_DONE(tracing::import_routes(range_dir + "/rib.mrt", dir + "/routing.table", now,
+                                  [](auto, auto) {}));
   TRY_DONE(add_people(installation, now));
   TRY(key, add_demo_member(installation, now));
   const std::string known = output_of(quoted(range) + " known --dir " + quoted(range_dir));

@@ -139,6 +139,8 @@ constexpr SettingSpec kSettings[] = {
      "(Tor); the first is the usual one."},
     {"net.geo_database", text, "",
      "An MMDB file with country and autonomous system of every network."},
+    {"net.geo_more", list, "",
+     "More such files, of other makers: each is asked, and where they differ it is said."},
     {"net.ports", list,
      "80-90,443,444,591,2052,2053,2082,2083,2086,2087,2095,2096,3000,3001,4000,4443,5000,5001,5443,"
      "7000,7001,7080,7443,8000-8100,8180,8181,8200,8280,8383,8443-8445,8484,8585,8686,8787,8800-"
@@ -148,11 +150,17 @@ constexpr SettingSpec kSettings[] = {
      "The RDAP server's base address; empty means the IANA bootstrap files."},
     {"net.resolver", text, "",
      "DNS server as ADDRESS or ADDRESS@PORT; empty means the machine's own resolvers."},
+    {"net.second_resolver", text, "",
+     "A DNS server that answers from another network, as net.resolver: asked the same for each "
+     "trace, and the differences are kept. Empty means one vantage."},
     {"net.smtp_host", text, "127.0.0.1", "The mail server that takes our notices and mails."},
     {"net.smtp_port", integer, "25", "Its port."},
     {"net.test_networks", list, "",
      "Networks that may be fetched though the IANA registry says they are not global; only for the "
      "range and tests."},
+    {"net.whois_server", text, "whois.iana.org",
+     "The first WHOIS server to ask where RDAP knows nothing; it refers us to the others. Empty "
+     "means that none is asked."},
     {"portal.answer_days", integer, "1",
      "Reporters are told that a person checks their report within so many working days."},
     {"portal.contact_note", text, "", "Phone numbers and hours shown on every public page."},
@@ -213,6 +221,11 @@ constexpr SettingSpec kSettings[] = {
      "Whether notices to hosts in the home country wait for the police."},
     {"takedown.undo_window", duration, "120s",
      "A notice waits this long before it leaves, and can be cancelled."},
+    {"tracing.bootstrap_url", text, "https://data.iana.org/rdap/",
+     "Where IANA's four bootstrap files are fetched from; they are kept in DIR/rdap."},
+    {"tracing.origin_doors", list, "",
+     "Operators of proxies that tell us where the bytes lie, as CDN=ADDRESS#KEY; CDN is an id of "
+     "policy/cdn.json, KEY the operator's public key in base64."},
     {"worker.name", text, "worker",
      "The name that this worker holds its jobs under; every worker of one database has its own."},
     {"worker.poll", duration, "200ms",

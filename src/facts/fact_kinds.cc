@@ -46,6 +46,7 @@ const std::vector<std::string_view>& all_kinds() {
       "url_traced",
       "contact_changed",
       "contact_decided",
+      "site_linked",
       // takedown
       "notice_opened",
       "notice_held",

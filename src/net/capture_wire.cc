@@ -83,6 +83,7 @@ json::object common_members(const Capture& capture) {
           {"sentence", capture.sentence},
           {"hops", std::move(hops)},
           {"exit", capture.exit},
+          {"certificate", capture.certificate},
           {"fingerprints", marks_object(capture.fingerprints)}};
 }
 
@@ -149,6 +150,7 @@ Fingerprints read_marks_object(const json::value& object) {
 // What a capture may have besides; a list that is missing is empty.
 void read_extras(const json::value& object, Capture& capture) {
   capture.exit = clean(object, "exit", 40);
+  capture.certificate = clean(object, "certificate", 4000);
   if (const auto* marks = member(object, "fingerprints"))
     capture.fingerprints = read_marks_object(*marks);
   const auto* resources = member(object, "resources");

@@ -103,7 +103,9 @@ struct Capture {
   std::vector<Exchange> exchanges = {};  ///< Only if they were asked for.
   std::vector<Resource> resources = {};
   Fingerprints fingerprints = {};
-  std::string exit = {};  ///< The name of the exit that the look took.
+  std::string exit = {};         ///< The name of the exit that the look took.
+  std::string certificate = {};  ///< Of the last hop, as JSON text: subject, issuer, names, from,
+                                 ///< until, serial, sha256. Empty without TLS.
 };
 
 class Fetcher {

@@ -46,22 +46,30 @@ bool header_fits(std::string_view hint, const std::pair<std::string, std::string
          header.second.find(trim(hint.substr(colon + 1))) != std::string::npos;
 }
 
-bool fits(const CdnHint& row, const CdnHints::Seen& seen,
-          const std::vector<std::pair<std::string, std::string>>& headers) {
+/// By what the row fits, in words; empty if it does not.
+std::string fits(const CdnHint& row, const CdnHints::Seen& seen,
+                 const std::vector<std::pair<std::string, std::string>>& headers) {
   const std::string organisation = lower_ascii(seen.organisation);
   const std::string network = lower_ascii(seen.network_name);
   const std::string name = lower_ascii(seen.canonical_name);
+  const std::string certificate = lower_ascii(seen.certificate);
   for (const auto& part : row.organisations)
     if (organisation.find(part) != std::string::npos || network.find(part) != std::string::npos)
-      return true;
+      return "the name of its network";
   for (const auto asn : row.asns)
-    if (asn != 0 && asn == seen.asn) return true;
+    if (asn != 0 && asn == seen.asn) return "its autonomous system AS" + std::to_string(asn);
+  for (const auto& one : row.networks)
+    for (const auto& text : seen.ips)
+      if (const auto ip = url::parse_ip(text); ip && one.contains(*ip))
+        return "its address, in " + one.text();
   for (const auto& end : row.cname_ends)
-    if (name.ends_with(end)) return true;
+    if (name.ends_with(end)) return "its alias " + name;
   for (const auto& hint : row.headers)
     for (const auto& header : headers)
-      if (header_fits(hint, header)) return true;
-  return false;
+      if (header_fits(hint, header)) return "the header " + header.first;
+  for (const auto& part : row.certificate_names)
+    if (certificate.find(part) != std::string::npos) return "the certificate, which names " + part;
+  return "";
 }
 
 }  // namespace
@@ -84,6 +92,11 @@ Result<CdnHints> CdnHints::parse(std::string_view text) {
     hint.organisations = std::move(organisations);
     hint.cname_ends = std::move(ends);
     hint.headers = std::move(headers);
+    TRY(certificate_names, texts(row, "certificate_names"));
+    hint.certificate_names = std::move(certificate_names);
+    TRY(network_texts, texts(row, "networks"));
+    TRY(networks, url::parse_networks(network_texts));
+    hint.networks = std::move(networks);
     if (const json::value* asns = member(row, "asns"); asns != nullptr && asns->is_array())
       for (const auto& asn : asns->get_array())
         if (asn.is_int64()) hint.asns.push_back(asn.get_int64());
@@ -100,11 +113,11 @@ Result<CdnHints> CdnHints::load(const std::string& path) {
   return parse(text.str());
 }
 
-std::string CdnHints::find(const Seen& seen) const {
+CdnHints::Found CdnHints::match(const Seen& seen) const {
   const auto headers = headers_of(seen.server_headers);
   for (const auto& row : rows_)
-    if (fits(row, seen, headers)) return row.id;
-  return "";
+    if (auto by = fits(row, seen, headers); !by.empty()) return {row.id, std::move(by)};
+  return {};
 }
 
 }  // namespace hotline::tracing

@@ -1,5 +1,7 @@
 #include "tracing/episode_store.h"
 
+#include <set>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "facts/facts.h"
@@ -11,13 +13,14 @@ namespace {
 constexpr std::string_view kColumns = R"sql(
   SELECT id, tenant, casefile, address, host, ips, networks, network, network_name, parent, contact,
          upstream_contact, asn, organisation, cdn, country, confidence, votes, contact_set_by,
-         contact_reason, began, confirmed, ended
+         contact_reason, began, confirmed, ended, details
     FROM hosting_episode )sql";
 constexpr std::string_view kInsert = R"sql(
   INSERT INTO hosting_episode (id, tenant, casefile, address, host, ips, networks, network,
     network_name, parent, contact, upstream_contact, asn, organisation, cdn, country, confidence,
-    votes, began, confirmed)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql";
+    votes, began, confirmed, details)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21))sql";
 constexpr std::string_view kInsertAnswer = R"sql(
   INSERT INTO trace_answer (episode, number, trace, method, question, answer, source, at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -52,7 +55,8 @@ Result<std::vector<std::string>> list_of(std::string_view text) {
 std::string votes_text(const std::vector<CountryVote>& votes) {
   json::array list;
   for (const auto& vote : votes)
-    list.emplace_back(json::object{{"method", vote.method}, {"country", vote.country}});
+    list.emplace_back(
+        json::object{{"method", vote.method}, {"country", vote.country}, {"source", vote.source}});
   return json::serialize(list);
 }
 
@@ -65,9 +69,13 @@ Result<CountryFinding> finding_of(const std::string& country, std::string_view c
   TRY(parsed, parse_json(votes));
   if (!parsed.is_array()) return fail(ErrorKind::corrupt, "An episode's votes are no list.");
   for (const auto& vote : parsed.get_array())
-    finding.votes.push_back(
-        {text_at(vote, "method").value_or(""), text_at(vote, "country").value_or("")});
-  for (const auto& vote : finding.votes) finding.agreeing += vote.country == country ? 1 : 0;
+    finding.votes.push_back({text_at(vote, "method").value_or(""),
+                             text_at(vote, "country").value_or(""),
+                             text_at(vote, "source").value_or("")});
+  std::set<std::string_view> agreeing;
+  for (const auto& vote : finding.votes)
+    if (vote.country == country) agreeing.insert(vote.method);
+  finding.agreeing = static_cast<int>(agreeing.size());
   return finding;
 }
 
@@ -97,6 +105,7 @@ Result<HostingEpisode> episode_of(const db::Row& row) {
                      row.text(14),
                      std::move(country),
                      {}};
+  TRY_DONE(read_details(row.text(23), episode.hosting));
   episode.contact_set_by = row.text(18);
   episode.contact_reason = row.text(19);
   episode.from = instant(row.integer(20));
@@ -154,6 +163,11 @@ Result<std::optional<HostingEpisode>> EpisodeStore::current(const casework::Addr
 
 Result<std::vector<HostingEpisode>> EpisodeStore::episodes(const casework::AddressId& address) {
   return select("WHERE address = $1 ORDER BY began, id", {address.str()});
+}
+
+Result<std::vector<HostingEpisode>> EpisodeStore::episodes_of_case(
+    const casework::CaseId& casefile) {
+  return select("WHERE casefile = $1 ORDER BY began, id", {casefile.str()});
 }
 
 Result<std::vector<RawAnswer>> EpisodeStore::answers(const EpisodeId& id) {
@@ -215,7 +229,8 @@ Result<Recorded> EpisodeStore::record(const casework::Case& casefile, const Host
                              std::string(name(trace.country.confidence)),
                              votes_text(trace.country.votes),
                              us(now),
-                             us(now)}));
+                             us(now),
+                             details_text(trace)}));
   TRY_DONE(keep_answers(tx_, fresh.id, "first", trace.answers));
   TRY_DONE(facts::FactStore(tx_).append(traced_fact(fresh, now)));
   recorded.episode = std::move(fresh);

@@ -34,6 +34,8 @@ class EpisodeStore {
   Result<std::optional<HostingEpisode>> current(const casework::AddressId& address);
   /// Oldest first.
   Result<std::vector<HostingEpisode>> episodes(const casework::AddressId& address);
+  /// Of all addresses of the case: its page and the pictures that lie elsewhere. Oldest first.
+  Result<std::vector<HostingEpisode>> episodes_of_case(const casework::CaseId& casefile);
   /// Oldest first.
   Result<std::vector<RawAnswer>> answers(const EpisodeId& id);
 

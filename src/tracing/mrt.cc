@@ -148,14 +148,17 @@ std::optional<AnnouncedRoute> read_record(std::uint16_t type, std::uint16_t subt
 
 /// Fills `to` with `size` bytes. How many came, or negative.
 long fill(const std::function<long(char*, std::size_t)>& more, std::string& to, std::size_t size) {
-  to.resize(size);
+  // Grown with what comes: a length that is a lie costs nothing.
+  constexpr std::size_t kPiece = 64 * 1024;
   std::size_t have = 0;
   while (have < size) {
-    const long got = more(to.data() + have, size - have);
+    if (have >= to.size() || to.size() > size) to.resize(std::min(size, have + kPiece));
+    const long got = more(to.data() + have, std::min(size, to.size()) - have);
     if (got < 0) return got;
     if (got == 0) break;
     have += static_cast<std::size_t>(got);
   }
+  to.resize(have);
   return static_cast<long>(have);
 }
 

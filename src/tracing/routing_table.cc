@@ -164,6 +164,13 @@ Done RoutingTable::check() {
     return true;
   };
   if (!holds(routes4_, count4_) || !holds(routes6_, count6_)) return bad();
+  std::uint32_t range = 0;
+  for (std::uint32_t part = 0; part <= 0xffff; ++part) {
+    while (range < count4_ && number_at<std::uint32_t>(starts4_ + range * 4ull) >> 16 < part)
+      ++range;
+    first4_.push_back(range);
+  }
+  first4_.push_back(static_cast<std::uint32_t>(count4_));
   for (std::uint64_t i = 0; i < route_count_; ++i) {
     const char* row = route_rows_ + i * kRouteBytes;
     const bool v6 = row[17] != 0;
@@ -176,8 +183,9 @@ Done RoutingTable::check() {
 
 std::uint32_t RoutingTable::route_of(const url::IpAddress& ip) const {
   // The last range that starts at or before the address.
-  std::uint64_t low = 0, high = ip.v6 ? count6_ : count4_;
   const auto wanted = ip.v6 ? 0u : ip.v4_number();
+  std::uint64_t low = ip.v6 ? 0 : first4_[wanted >> 16];
+  std::uint64_t high = ip.v6 ? count6_ : first4_[(wanted >> 16) + 1];
   while (low < high) {
     const auto middle = low + (high - low) / 2;
     const bool before = ip.v6 ? std::memcmp(starts6_ + middle * 16, ip.bytes.data(), 16) <= 0

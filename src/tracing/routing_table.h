@@ -62,6 +62,7 @@ class RoutingTable {
   const char* starts6_ = nullptr;
   const char* routes6_ = nullptr;
   const char* route_rows_ = nullptr;
+  std::vector<std::uint32_t> first4_;  ///< First range of each 65,536th of the IPv4 space.
   std::string source_;
   Instant imported_at_{};
 };

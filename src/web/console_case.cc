@@ -261,7 +261,9 @@ Result<CaseFile> load_case(const ConsoleParts& parts, db::Transaction& tx,
   TRY(notes, assessment::notes_of(tx, person, id));
   file.notes = std::move(notes);
   tracing::EpisodeStore tracing(tx);
-  TRY(episodes, tracing.episodes(address.id));
+  TRY(links, tracing::SiteLinkStore(tx).of_case(id));
+  file.site_links = std::move(links);
+  TRY(episodes, tracing.episodes_of_case(id));
   for (auto& episode : episodes) {
     TRY(answers, tracing.answers(episode.id));
     file.episodes.push_back({std::move(episode), std::move(answers)});

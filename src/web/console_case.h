@@ -12,6 +12,7 @@
 #include "intake/messages.h"
 #include "takedown/notice_store.h"
 #include "tracing/episode_store.h"
+#include "tracing/site_links.h"
 #include "web/console_pages.h"
 
 namespace hotline::web {
@@ -46,6 +47,7 @@ struct CaseFile {
   bool compares = false;  ///< Two answers wait for this person to compare.
   std::vector<assessment::Note> notes;
   std::vector<TracedEpisode> episodes;
+  std::vector<tracing::SiteLink> site_links;
   std::vector<NoticeOnPage> notices;
   std::vector<facts::Fact> facts;
   std::vector<intake::Conversation> conversations;

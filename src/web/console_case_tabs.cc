@@ -1,4 +1,5 @@
 // The tabs of a case beside the grading screen: addresses, hosting, actions, timeline.
+#include "base/json.h"
 #include "base/text.h"
 #include "web/console_case.h"
 
@@ -45,13 +46,68 @@ void fill_letters(Page& row, const NoticeOnPage& shown) {
         .set("AT", shown_time(answer.at));
 }
 
+std::string confidence_words(const tracing::CountryFinding& country) {
+  switch (country.confidence) {
+    case tracing::Confidence::none: return "nobody knows";
+    case tracing::Confidence::low: return "low: not enough agree, or they contradict each other";
+    case tracing::Confidence::medium:
+      return "medium: the network's registry or the files, and one more";
+    case tracing::Confidence::high:
+      return "high: registry, files and a third independent method agree";
+  }
+  return "";
+}
+
 void fill_votes(Page& row, const tracing::CountryFinding& country) {
-  std::vector<std::string> votes;
-  for (const auto& vote : country.votes)
-    votes.push_back(words_of(vote.method) + " says " + vote.country);
   row.set("COUNTRY", country.country.empty() ? "not known" : country.country)
-      .set("CONFIDENCE", std::string(name(country.confidence)))
-      .set("VOTES", join(votes, "; "));
+      .set("CONFIDENCE", confidence_words(country))
+      .show("NO_VOTES", country.votes.empty());
+  for (const auto& vote : country.votes)
+    row.add("VOTE")
+        .set("METHOD", words_of(vote.method))
+        .set("SAYS", vote.country)
+        .set("SOURCE", defang(vote.source))
+        .set("AGREES", vote.country == country.country ? "agrees" : "disagrees")
+        .show("AGAINST", vote.country != country.country);
+}
+
+/// The system's number, and what the imported table has it in.
+std::string system_words(const tracing::HostingTrace& hosting) {
+  std::string words = hosting.asn == 0 ? "system not known" : "AS" + std::to_string(hosting.asn);
+  if (!hosting.organisation.empty()) words += " " + hosting.organisation;
+  if (!hosting.announced.prefix.empty()) words += ", announces " + hosting.announced.prefix;
+  return words;
+}
+
+std::string name_holder_words(const tracing::NameHolder& holder) {
+  std::string words = holder.registrar.empty() ? "registrar not known" : holder.registrar;
+  if (!holder.registrar_abuse.empty()) words += ", abuse to " + holder.registrar_abuse;
+  if (!holder.registry.empty()) words += "; registry " + defang(holder.registry);
+  if (!holder.created.empty()) words += "; registered " + holder.created.substr(0, 10);
+  return words;
+}
+
+void fill_proxy(Page& row, const tracing::HostingTrace& hosting) {
+  const bool told = !hosting.origin.ip.empty();
+  row.set("CDN", hosting.cdn)
+      .set("CDN_SEEN_BY", hosting.cdn_seen_by.empty() ? "not noted" : hosting.cdn_seen_by)
+      .set("ORIGIN", defang(hosting.origin.ip))
+      .set("ORIGIN_SOURCE", defang(hosting.origin.source))
+      .set("ORIGIN_PROOF", hosting.origin.is_signed ? "signed by the operator"
+                                                    : "by its reporting interface, not signed")
+      .show("HAS_CDN", !hosting.cdn.empty())
+      .show("HAS_ORIGIN", told)
+      .show("EDGE_ONLY", !hosting.cdn.empty() && !told);
+}
+
+/// "CN = gallery.example" and its names, as the look saw them.
+std::string certificate_words(const std::string& certificate) {
+  const auto parsed = parse_json(certificate);
+  if (!parsed) return "";
+  const auto at = [&](std::string_view key) { return text_at(*parsed, key).value_or(""); };
+  return clip_utf8(at("subject") + ", issued by " + at("issuer") + ", until " + at("until") +
+                       (at("names").empty() ? "" : "; names " + at("names")),
+                   1000);
 }
 
 }  // namespace
@@ -93,25 +149,47 @@ void fill_hosting(Page& page, const CaseFile& file, Instant now) {
   for (auto traced = file.episodes.rbegin(); traced != file.episodes.rend(); ++traced) {
     const auto& hosting = traced->episode.hosting;
     Page& row = page.add("EPISODE");
-    row.set("FROM", shown_time(traced->episode.from))
+    row.set("HOST", defang(hosting.host))
+        .set("FROM", shown_time(traced->episode.from))
         .set("TO", traced->episode.to ? shown_time(*traced->episode.to) : "now")
         .set("CONFIRMED", shown_ago(traced->episode.confirmed, now))
         .set("IPS", defang(join(hosting.ips, ", ")))
         .set("NETWORK", hosting.network_name.empty() ? hosting.network : hosting.network_name)
-        .set("ASN", hosting.asn == 0 ? "-" : "AS" + std::to_string(hosting.asn))
-        .set("ORGANISATION", hosting.organisation)
+        .set("SYSTEM", system_words(hosting))
+        .set("NAME_HOLDER", name_holder_words(hosting.name_holder))
+        .set("NAME_SERVERS", defang(join(hosting.name_servers, ", ")))
+        .set("MAIL_SERVERS", defang(join(hosting.mail_exchanges, ", ")))
+        .set("ALIAS", defang(hosting.canonical_name))
+        .set("CERTIFICATE", defang(certificate_words(hosting.certificate)))
         .set("CONTACT", hosting.contact.empty() ? "none found" : hosting.contact)
         .set("UPSTREAM", hosting.upstream_contact.empty() ? "none found" : hosting.upstream_contact)
-        .set("CDN", hosting.cdn)
-        .show("HAS_CDN", !hosting.cdn.empty());
+        .show("IS_NOW", !traced->episode.to.has_value())
+        .show("HAS_NAME_HOLDER", !hosting.name_holder.name.empty())
+        .show("HAS_NAME_SERVERS", !hosting.name_servers.empty())
+        .show("HAS_MAIL_SERVERS", !hosting.mail_exchanges.empty())
+        .show("HAS_ALIAS", !hosting.canonical_name.empty())
+        .show("HAS_CERTIFICATE", !hosting.certificate.empty())
+        .show("HAS_DIFFERENCES", !hosting.differences.empty());
     fill_votes(row, hosting.country);
+    fill_proxy(row, hosting);
+    for (const auto& sentence : hosting.differences)
+      row.add("DIFFERENCE").set("SENTENCE", defang(sentence));
     for (const auto& answer : traced->answers)
       row.add("RAW")
           .set("METHOD", words_of(answer.method))
+          .set("QUESTION", defang(answer.question))
           .set("SOURCE", defang(answer.source))
           .set("AT", shown_time(answer.at))
-          .set("TEXT", clip_utf8(defang(answer.answer), 4000));
+          .set("TEXT", clip_utf8(defang(answer.answer), 8000));
   }
+  page.show("HAS_LINKS", !file.site_links.empty());
+  for (const auto& link : file.site_links)
+    page.add("LINK")
+        .set("CASE", link.earlier.str())
+        .set("LINK_HOST", defang(link.earlier_host))
+        .set("MARKS", join(link.marks, ", "))
+        .set("SURE", link.sure ? "the same site" : "perhaps the same site: look first")
+        .set("WHEN", shown_ago(link.at, now));
 }
 
 void fill_actions(Page& page, const CaseFile& file, const accounts::Person& person, Instant now) {

@@ -41,6 +41,7 @@ constexpr std::array kKindWords = {
     KindWords{"assessment_withdrawn", "Withdrew the assessment"},
     KindWords{"url_traced", "Traced to {country}, network {asn}"},
     KindWords{"contact_changed", "Changed the abuse contact"},
+    KindWords{"site_linked", "Known under another name"},
     KindWords{"notice_opened", "A notice was prepared"},
     KindWords{"notice_held", "The notice waits for the police"},
     KindWords{"notice_released", "The police released the notice"},

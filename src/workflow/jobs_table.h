@@ -53,6 +53,10 @@ Result<Again> tell_member(const Parts& parts, const std::string& message);     /
 /// A step: the entry that left its list was wrong, and members are told (recalls.cc).
 Done recall_entry(const Parts& parts, db::Transaction& tx, const facts::Fact& fact);
 
+// A step: the same site under another name.
+Done link_sites(const Parts& parts, db::Transaction& tx,
+                const facts::Fact& fact);  // site_identity.cc
+
 /// A recipe: the address from which reporters say one must come, or empty (disguise.cc).
 [[nodiscard]] std::string reported_referrer(const std::vector<casework::Report>& reports);
 

@@ -26,7 +26,11 @@ struct Opened::All {
   lists::Feed feed;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Rdap> rdap;
-  std::unique_ptr<net::Geo> geo;
+  std::unique_ptr<net::Resolver> second_resolver;
+  std::unique_ptr<net::Whois> whois;
+  std::vector<std::unique_ptr<net::Geo>> geos;
+  std::optional<tracing::RoutingSource> routing;
+  std::unique_ptr<tracing::OriginAsker> origins;
   std::optional<tracing::Tracer> tracer;
   std::unique_ptr<takedown::Takedown> takedown;
   std::unique_ptr<takedown::Pusher> pusher;
@@ -47,6 +51,57 @@ const Parts& Opened::parts() const {
 
 namespace {
 
+/// Files of several makers are told apart by name.
+std::string file_name(const std::string& path) {
+  return fs::path(path).filename().string();
+}
+
+/// Resolvers, registries, tables: with what an address is traced.
+template <class All>
+Done open_tracing(All& all, const std::string& policy) {
+  const Settings& settings = all.settings;
+  const std::string dir = places(settings).dir;
+  TRY(resolver, net::open_resolver(settings.text("net.resolver")));
+  all.resolver = std::move(resolver);
+  if (const std::string second = settings.text("net.second_resolver"); !second.empty()) {
+    TRY(opened, net::open_resolver(second));
+    all.second_resolver = std::move(opened);
+  }
+  TRY(test_networks, url::parse_networks(settings.list("net.test_networks")));
+  all.rdap = net::open_rdap({.base = settings.text("net.rdap_bootstrap"),
+                             .folder = dir + "/rdap",
+                             .bootstrap_url = settings.text("tracing.bootstrap_url"),
+                             .test_networks = test_networks});
+  if (const std::string server = settings.text("net.whois_server"); !server.empty())
+    all.whois = net::open_whois({.server = server, .test_networks = test_networks}, *all.resolver);
+  std::vector<tracing::TracerParts::NamedGeo> geos;
+  std::vector<std::string> files = settings.list("net.geo_more");
+  if (const std::string first = settings.text("net.geo_database"); !first.empty())
+    files.insert(files.begin(), first);
+  for (const std::string& file : files) {
+    TRY(geo, net::open_geo(file));
+    geos.push_back({file_name(file), geo.get()});
+    all.geos.push_back(std::move(geo));
+  }
+  all.routing.emplace(dir + "/routing.table");
+  TRY(doors, tracing::parse_origin_doors(settings.list("tracing.origin_doors")));
+  if (!doors.empty()) {
+    TRY(keys, tracing::origin_keys(places(settings).keys + "/origin.key"));
+    all.origins = tracing::open_origin_asker(std::move(doors), std::move(keys),
+                                             settings.text("hotline.name"));
+  }
+  TRY(hints, tracing::CdnHints::load(policy + "/cdn.json"));
+  all.tracer.emplace(tracing::TracerParts{.resolver = *all.resolver,
+                                          .rdap = *all.rdap,
+                                          .geos = std::move(geos),
+                                          .hints = std::move(hints),
+                                          .second_resolver = all.second_resolver.get(),
+                                          .whois = all.whois.get(),
+                                          .routing = &*all.routing,
+                                          .origins = all.origins.get()});
+  return {};
+}
+
 /// The world outside: resolver, registries, geolocation, mail, the two jails.
 template <class All>
 Done open_world(All& all, const Programs& programs, const std::string& policy) {
@@ -63,16 +118,7 @@ Done open_world(All& all, const Programs& programs, const std::string& policy) {
   all.mailer =
       net::open_mailer(settings.text("net.smtp_host"),
                        static_cast<int>(settings.integer("net.smtp_port")), std::move(taken));
-  TRY(resolver, net::open_resolver(settings.text("net.resolver")));
-  all.resolver = std::move(resolver);
-  all.rdap = net::open_rdap(settings.text("net.rdap_bootstrap"));
-  if (const std::string file = settings.text("net.geo_database"); !file.empty()) {
-    TRY(geo, net::open_geo(file));
-    all.geo = std::move(geo);
-  }
-  TRY(hints, tracing::CdnHints::load(policy + "/cdn.json"));
-  all.tracer.emplace(*all.resolver, *all.rdap, all.geo.get(), hints);
-  return {};
+  return open_tracing(all, policy);
 }
 
 /// Everything that lies in the installation's own folder.

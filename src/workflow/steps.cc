@@ -225,6 +225,7 @@ Done carry_the_question(const Parts& parts, db::Transaction& tx, const facts::Fa
 constexpr Step kSteps[] = {
     {"report_received", "look at the address and keep what is seen", look_at_it},
     {"sighting_captured", "queue the case for analysts, known items filled in", queue_for_analysts},
+    {"sighting_captured", "know the site again that was acted on under another name", link_sites},
     {"sighting_captured", "trace where it is hosted", trace_it},
     {"sighting_captured", "prove what a reporter said one needs to see it", prove_the_disguise},
     {"sighting_captured", "tell the reporter that it is being checked", tell_checking},

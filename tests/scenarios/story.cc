@@ -291,7 +291,7 @@ Done Story::network_word(const Words& words) {
   return {};
 }
 
-// page http://gallery.example/a pictures=sunset,hill [referrer=…] [cdn]
+// page http://gallery.example/a pictures=sunset,hill [referrer=…] [marks=alpha[/favicon]] [cdn]
 Done Story::page_word(const Words& words) {
   if (words.size() < 2)
     return std::unexpected(wrong("page ADDRESS [pictures=a,b] [referrer=…] [cdn]"));
@@ -304,6 +304,7 @@ Done Story::page_word(const Words& words) {
       page.pictures.push_back("picture " + std::to_string(i));
   page.referrer = option(words, "referrer");
   page.media_origin = option(words, "at");
+  page.marks = option(words, "marks");
   page.via_cdn = words.back() == "cdn";
   if (!page.media_origin.empty()) world_.media_origins[page.media_origin] = page.pictures;
   world_.pages[words[1]] = page;

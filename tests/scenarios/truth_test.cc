@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "scenarios/behaviours.h"
+#include "range/behaviours.h"
 #include "scenarios/story.h"
 
 namespace hotline::scenarios {
@@ -82,7 +82,10 @@ std::vector<Fault> all_in_turn(double end) {
 class Truth {
  public:
   Truth(std::string name, std::vector<Fault> faults, double end)
-      : name_(std::move(name)), faults_(std::move(faults)), end_(end), habits_(host_habits()) {}
+      : name_(std::move(name)),
+        faults_(std::move(faults)),
+        end_(end),
+        habits_(range::host_habits()) {}
 
   void play() {
     begin();
@@ -123,7 +126,7 @@ class Truth {
     for (const auto& habit : habits_) {
       story_.world().behaviours[habit.name + ".example"] = habit.answers;
       say("dns " + habit.name + ".example 192.0.2.7");
-      say("report " + habit.name + " " + habit_address(habit));
+      say("report " + habit.name + " " + range::habit_address(habit));
       say("assess " + habit.name + " actionable A 7-10 girl by anna");
     }
   }
@@ -153,13 +156,13 @@ class Truth {
     for (const auto& habit : habits_) {
       const takedown::Notice* last = nullptr;
       for (const auto& notice : *notices)
-        if (notice.locations.front() == habit_address(habit)) last = &notice;
+        if (notice.locations.front() == range::habit_address(habit)) last = &notice;
       ASSERT_NE(last, nullptr) << habit.name;
       compare_one(habit, *last, now);
     }
   }
 
-  void compare_one(const HostHabit& habit, const takedown::Notice& notice, double now) {
+  void compare_one(const range::HostHabit& habit, const takedown::Notice& notice, double now) {
     State& state = states_[habit.name];
     const bool removed = notice.state == takedown::NoticeState::removed;
     const bool present = habit.present(now);
@@ -203,7 +206,7 @@ class Truth {
   std::string name_;
   std::vector<Fault> faults_;
   double end_;
-  std::vector<HostHabit> habits_;
+  std::vector<range::HostHabit> habits_;
   Story story_{""};
   std::map<std::string, State> states_;
   int removed_ = 0, false_ = 0, missed_ = 0, returns_ = 0, not_asked_ = 0;
@@ -215,7 +218,7 @@ double days() {
 }
 
 TEST(Truth, NothingIsFalselyRemovedAndNothingMissedWhateverOfOursFails) {
-  EXPECT_GE(host_habits().size(), 40u);
+  EXPECT_GE(range::host_habits().size(), 40u);
   const double end = days() * 24;
   if (const char* wanted = std::getenv("HOTLINE_TRUTH_FAULTS")) {
     for (auto& fault : faults(end)) {

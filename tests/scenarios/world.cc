@@ -78,6 +78,25 @@ std::optional<Result<net::Capture>> FakeFetcher::in_between(const net::FetchRequ
   return std::nullopt;
 }
 
+namespace {
+
+net::Fingerprints marks_of(const std::string& marks) {
+  if (marks.empty()) return {};
+  const auto slash = marks.find('/');
+  const std::string site = marks.substr(0, slash);
+  const std::string only = slash == std::string::npos ? "" : marks.substr(slash + 1);
+  const auto digest = [&](const std::string& kind) {
+    return only.empty() || only == kind ? hex(crypto::sha256(kind + " of " + site)) : std::string();
+  };
+  net::Fingerprints prints{.structure = digest("structure").substr(0, 16),
+                           .paths = digest("paths").substr(0, 16),
+                           .favicon = digest("favicon")};
+  if (const auto wallet = digest("payment"); !wallet.empty()) prints.payments.push_back(wallet);
+  return prints;
+}
+
+}  // namespace
+
 Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   ++world_.looks;
   if (auto stopped = in_between(request)) return *std::move(stopped);
@@ -133,6 +152,7 @@ Result<net::Capture> FakeFetcher::look(const net::FetchRequest& request) {
   capture.title = capture.text.substr(0, 20);
   capture.page = "<title>" + capture.title + "</title><p>" + capture.text + "</p>";
   if (page.state != PageState::up || innocent || !request.media) return capture;
+  capture.fingerprints = marks_of(page.marks);
   capture.screenshot = picture_bytes("screenshot of " + request.url);
   int number = 0;
   for (const std::string& picture : page.pictures)

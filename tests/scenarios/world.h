@@ -16,17 +16,12 @@
 #include "net/mailer.h"
 #include "net/rdap.h"
 #include "net/resolver.h"
+#include "range/behaviours.h"
 
 namespace hotline::scenarios {
 
-/// What one host of the truth test is asked; see behaviours.h.
-struct Asked {
-  const net::FetchRequest& request;
-  double hour = 0;           ///< Since the story began.
-  bool from_second = false;  ///< By the second vantage.
-  int look = 0;              ///< How often this address was asked before.
-};
-using Behaviour = std::function<net::Capture(const Asked&)>;
+using range::Asked;
+using range::Behaviour;
 
 enum class PageState { up, gone, soft_gone, changed, silent, forbidden };
 
@@ -36,6 +31,7 @@ struct Page {
   std::string referrer;  ///< Shown only to who comes from there, else an innocent page.
   bool via_cdn = false;
   std::string media_origin;  ///< Where its pictures lie, if not beside it.
+  std::string marks;  ///< The site's own: "alpha", or only one kind of them: "alpha/favicon".
 };
 
 struct Network {

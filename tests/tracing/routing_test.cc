@@ -236,7 +236,7 @@ TEST_F(Routing, BgpdumpReadsTheSameOutOfTheSameDump) {
     std::vector<std::vector<std::uint32_t>> paths;
     for (int peer = 0; peer < 1 + i % 4; ++peer)
       paths.push_back({64496 + static_cast<std::uint32_t>(peer), 100'000 + below(50),
-                       4'200'000'000 + below(90)});
+                       4'200'000'000u + below(90)});
     dump += rib(prefix, paths, i);
   }
   const auto file = write("rib", dump);

@@ -1,9 +1,9 @@
-#include "scenarios/behaviours.h"
+#include "range/behaviours.h"
 
 #include "base/crypto.h"
 #include "url/url.h"
 
-namespace hotline::scenarios {
+namespace hotline::range {
 
 namespace {
 
@@ -100,6 +100,7 @@ bool always(double) {
   return true;
 }
 
+// Long because it is a table: one habit after the other.
 void add_removals(std::vector<HostHabit>& all) {
   all.push_back({"gone404", from_then(5, not_found()), before(5)});
   all.push_back({"gone410", from_then(30, answer(410, "Gone.")), before(30)});
@@ -292,4 +293,4 @@ std::string habit_address(const HostHabit& habit) {
   return "http://" + habit.name + ".example/p";
 }
 
-}  // namespace hotline::scenarios
+}  // namespace hotline::range
