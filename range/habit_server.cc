@@ -57,7 +57,8 @@ class Habits {
   }
 
   std::string answer(const std::string& head) {
-    const auto first = split(head.substr(0, head.find("\r\n")), ' ');
+    const std::string line = head.substr(0, head.find("\r\n"));
+    const auto first = split(line, ' ');
     const auto host = header(head, "host");
     const auto found = all_.find(host.substr(0, host.find(':')));
     if (first.size() < 2 || found == all_.end()) return plain(404, "Not found.");
