@@ -1,8 +1,8 @@
 // links: base url db net casework facts tracing
 // Look-ups in the imported routing table beside libmaxminddb, over the same prefixes.
 //
-// HOTLINE_MMDB names the file whose networks both hold: the table is built from them, with a made-up
-// system each. Random IPv4 addresses, nine of ten inside a known network.
+// HOTLINE_MMDB names the file whose networks both hold: the table is built from them, with a
+// made-up system each. Random IPv4 addresses, nine of ten inside a known network.
 #include <arpa/inet.h>
 #include <benchmark/benchmark.h>
 #include <maxminddb.h>
@@ -54,12 +54,12 @@ const World& world() {
     std::mt19937 random(5);
     for (int i = 0; i < 100'000; ++i) {
       const auto& network = v4[random() % v4.size()];
-      const auto number = i % 10 == 0 ? static_cast<std::uint32_t>(random())
-                                      : network.first.v4_number() +
-                                            (network.prefix == 32
-                                                 ? 0
-                                                 : static_cast<std::uint32_t>(random()) >>
-                                                       network.prefix);
+      const auto number =
+          i % 10 == 0
+              ? static_cast<std::uint32_t>(random())
+              : network.first.v4_number() +
+                    (network.prefix == 32 ? 0
+                                          : static_cast<std::uint32_t>(random()) >> network.prefix);
       one.asked.push_back(url::IpAddress::v4(number));
     }
     return one;
