@@ -47,9 +47,10 @@ void Router::on(std::string method, std::string pattern, Handler handler) {
 }
 
 void Router::on_quick(std::string method, std::string pattern, Handler handler) {
-  // Found by its whole path, before the others.
-  routes_.insert(routes_.begin(),
-                 {std::move(method), std::move(pattern), std::move(handler), true, {}});
+  // Found by its whole path, before the others; by its segments where another method asks.
+  auto segments = segments_of(pattern);
+  routes_.insert(routes_.begin(), {std::move(method), std::move(pattern), std::move(handler), true,
+                                   std::move(segments)});
 }
 
 bool Router::is_quick(const Request& request) const {

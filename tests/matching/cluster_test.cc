@@ -185,11 +185,14 @@ TEST_P(Clusters, WhatWasSaidIsShownForEachCategoryAndNeverAveraged) {
 TEST(Standing, OneGraderOfANearCopyIsNotEnough) {
   Match match;
   match.kind = MatchKind::near;
+  match.by = "pdq";
   match.distance = 1;
   match.graders = 1;
   EXPECT_EQ(standing_of(match, false, {31}), Standing::suggested);
   match.graders = kGradersForNear;
   EXPECT_EQ(standing_of(match, false, {31}), Standing::counts);
+  match.by = "vpdq";  // A film that is nearly the same is shown to a person, however many agreed.
+  EXPECT_EQ(standing_of(match, false, {31}), Standing::suggested);
   match.kind = MatchKind::exact;
   match.graders = 1;
   EXPECT_EQ(standing_of(match, false, {0}), Standing::counts);
