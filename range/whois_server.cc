@@ -9,13 +9,17 @@
 namespace hotline::range {
 namespace {
 
-std::string network_text(const Network& network, bool v6) {
+std::string network_text(const World& world, const Network& network, bool v6) {
+  std::string parent;
+  for (const auto& above : world.networks)
+    if (above.handle == network.parent)
+      parent = fmt::format("parent:         {} ({})\n", above.name, above.handle);
   const auto span = span_of(v6 ? network.cidr6 : network.cidr);
   return fmt::format(
       "% Abuse contact for '{0} - {1}' is '{2}'\n\n{3}        {0} - {1}\nnetname:        "
-      "{4}\norg-name:       {5}\ncountry:        {6}\nsource:         RANGE\n",
+      "{4}\norg-name:       {5}\ncountry:        {6}\n{7}source:         RANGE\n",
       span.first, span.last, network.abuse, v6 ? "inet6num:" : "inetnum: ", network.handle,
-      network.name, network.country);
+      network.name, network.country, parent);
 }
 
 }  // namespace
@@ -24,7 +28,7 @@ std::string whois_answer(const World& world, const std::string& question) {
   const std::string head = "% The registry of the range.\n";
   const std::string asked = lower_ascii(trim(question));
   if (const auto* network = world.holder(asked))
-    return head + network_text(*network, asked.find(':') != std::string::npos);
+    return head + network_text(world, *network, asked.find(':') != std::string::npos);
   for (const auto& network : world.networks)
     if (asked == "as" + std::to_string(network.asn))
       return head + fmt::format("aut-num:        AS{}\nas-name:        {}\ncountry:        {}\n",
