@@ -189,7 +189,7 @@ def kill_often(demo, kills, seed):
 
 
 def quiet(demo):
-    """Nothing in the drop, no fact unfollowed, no capture, trace or letter under way."""
+    """Nothing in the drop, no fact unfollowed, no capture, trace or letter under way, nobody to be told."""
     waiting = [f for f in (demo.folder / "drop").iterdir() if f.is_file() and not f.name.startswith((".", "tmp"))]
     with demo.database() as database:
         one = lambda sql: database.execute(sql).fetchone()[0]
@@ -199,7 +199,8 @@ def quiet(demo):
         # A notice with trouble ("the page has changed") waits for a person: that is its end here.
         leaving = one("select count(*) from notice where state='ready' and trouble=''")
         leaving += one("select count(*) from notice_letter where state='sending'")
-    return not waiting and not unfollowed and not busy and not leaving
+        untold = one("select count(*) from reporter where version > published")
+    return not waiting and not unfollowed and not busy and not leaving and not untold
 
 
 def letters_in_the_mailboxes(demo):
