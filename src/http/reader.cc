@@ -113,9 +113,9 @@ RequestReader::State RequestReader::advance() {
   for (bool goes_on = true; goes_on && part_ != Part::complete;) {
     switch (part_) {
       case Part::head: goes_on = read_head(); break;
-      case Part::sized: goes_on = read_sized(); break;
+      case Part::sized: goes_on = read_body(Part::complete); break;
       case Part::chunk_size: goes_on = read_chunk_size(); break;
-      case Part::chunk: goes_on = read_chunk(); break;
+      case Part::chunk: goes_on = read_body(Part::chunk_end); break;
       case Part::chunk_end: goes_on = read_chunk_end(); break;
       case Part::trailer: goes_on = read_trailer(); break;
       case Part::complete: break;
@@ -233,7 +233,7 @@ int RequestReader::begin_body() {
   return 0;
 }
 
-bool RequestReader::read_sized() {
+bool RequestReader::read_body(Part next) {
   const auto part = left().substr(0, wanted_);
   body_.append(part);
   at_ += part.size();
@@ -242,7 +242,7 @@ bool RequestReader::read_sized() {
     buffer_.clear();
     at_ = 0;
   }
-  if (wanted_ == 0) part_ = Part::complete;
+  if (wanted_ == 0) part_ = next;
   return wanted_ == 0;
 }
 
@@ -280,19 +280,6 @@ bool RequestReader::read_chunk_size() {
   }
   part_ = wanted_ == 0 ? Part::trailer : Part::chunk;
   return true;
-}
-
-bool RequestReader::read_chunk() {
-  const auto part = left().substr(0, wanted_);
-  body_.append(part);
-  at_ += part.size();
-  wanted_ -= part.size();
-  if (at_ == buffer_.size()) {
-    buffer_.clear();
-    at_ = 0;
-  }
-  if (wanted_ == 0) part_ = Part::chunk_end;
-  return wanted_ == 0;
 }
 
 bool RequestReader::read_chunk_end() {

@@ -54,9 +54,9 @@ class RequestReader {
   [[nodiscard]] int begin_body();
   /// Each advances by what is there; false if more bytes are needed or status_ is set.
   bool read_head();
-  bool read_sized();
+  /// What is left of a body or a chunk; `next` once it is whole.
+  bool read_body(Part next);
   bool read_chunk_size();
-  bool read_chunk();
   bool read_chunk_end();
   bool read_trailer();
   /// A line of at most `max` bytes, without its end; nothing if it is not there yet.

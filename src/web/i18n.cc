@@ -7,39 +7,13 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 
 #include "base/text.h"
+#include "web/po_file.h"
 
 namespace hotline::web {
 
 namespace {
-
-/// The text between the quotes of a .po line, its escapes resolved.
-Result<std::string> quoted(std::string_view line) {
-  const auto broken = [] { return fail(ErrorKind::invalid, "no quoted text"); };
-  line = trim(line);
-  if (line.size() < 2 || line.front() != '"' || line.back() != '"') return broken();
-  line = line.substr(1, line.size() - 2);
-  std::string text;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"') return broken();
-    if (line[i] != '\\') {
-      text += line[i];
-      continue;
-    }
-    if (++i == line.size()) return broken();
-    text += line[i] == 'n' ? '\n' : line[i];
-  }
-  return text;
-}
-
-std::string head_value(std::string_view head, std::string_view name) {
-  for (const auto line : split(head, '\n'))
-    if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
-      return std::string(trim(line.substr(name.size() + 1)));
-  return "";
-}
 
 /// What browsers send for languages that we name otherwise: Chinese by script, not by country, and
 /// the codes that were withdrawn.
@@ -62,45 +36,16 @@ bool icu_accepts(const std::string& text) {
 }  // namespace
 
 Result<Messages::Catalogue> Messages::read(const std::string& path, std::string code) {
-  std::ifstream file(path);
+  TRY(file, read_po(path));
   Catalogue catalogue;
-  std::string line, key, text;
-  std::string* open = nullptr;  // What the next quoted line continues.
-  int number = 0;
-  const auto refuse = [&](std::string_view why) {
-    return fail(ErrorKind::invalid, "Messages " + code + ".po, line " + std::to_string(number) +
-                                        ": " + std::string(why) + ".");
-  };
-  bool any = false;
-  const auto keep = [&]() -> bool {
-    if (!any) return true;
-    if (!icu_accepts(text)) return false;
-    return catalogue.texts.emplace(std::exchange(key, ""), std::exchange(text, "")).second;
-  };
-  while (std::getline(file, line)) {
-    ++number;
-    const auto content = trim(line);
-    if (content.empty() || content.starts_with('#')) continue;
-    std::string_view rest = content;
-    if (content.starts_with("msgid ")) {
-      if (!keep()) return refuse("the message before is doubled or no ICU message");
-      any = true;
-      open = &key;
-      rest = content.substr(6);
-    } else if (content.starts_with("msgstr ")) {
-      open = &text;
-      rest = content.substr(7);
-    }
-    const auto part = quoted(rest);
-    if (!part || !open) return refuse("not understood");
-    *open += *part;
+  for (auto& [key, text, line] : file.entries) {
+    if (key.empty() || !icu_accepts(text)) return po_error(path, line, "no ICU message");
+    if (!catalogue.texts.emplace(std::move(key), std::move(text)).second)
+      return po_error(path, line, "this message stands twice");
   }
-  if (!keep()) return refuse("the last message is doubled or no ICU message");
-  std::string head;
-  if (auto entry = catalogue.texts.extract(""); !entry.empty()) head = entry.mapped();
-  catalogue.language = {code, head_value(head, "X-Name"), uloc_isRightToLeft(code.c_str()) != 0,
-                        head_value(head, "X-Reviewed") == "yes"};
-  if (catalogue.language.name.empty()) return refuse("its head has no X-Name");
+  catalogue.language = {code, file.head_value("X-Name"), uloc_isRightToLeft(code.c_str()) != 0,
+                        file.head_value("X-Reviewed") == "yes"};
+  if (catalogue.language.name.empty()) return po_error(path, 1, "its head has no X-Name");
   return catalogue;
 }
 

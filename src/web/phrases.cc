@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "web/po_file.h"
 
 namespace hotline::web {
 
@@ -38,27 +38,16 @@ bool has(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-Result<std::string> quoted(std::string_view line) {
-  line = trim(line);
-  if (line.size() < 2 || line.front() != '"' || line.back() != '"')
-    return fail(ErrorKind::invalid, "no quoted text");
-  std::string text;
-  for (std::size_t i = 1; i + 1 < line.size(); ++i) {
-    if (line[i] == '\\' && i + 2 < line.size())
-      text += line[++i] == 'n' ? '\n' : line[i];
-    else if (line[i] != '\\' && line[i] != '"')
-      text += line[i];
-    else
-      return fail(ErrorKind::invalid, "no quoted text");
+/// What stands between the {*} of a pattern.
+std::vector<std::string> pieces_of(std::string_view key) {
+  std::vector<std::string> pieces;
+  std::size_t from = 0;
+  for (auto at = key.find("{*}"); at != std::string_view::npos; at = key.find("{*}", from)) {
+    pieces.emplace_back(key.substr(from, at - from));
+    from = at + 3;
   }
-  return text;
-}
-
-std::string head_value(std::string_view head, std::string_view name) {
-  for (const auto line : split(head, '\n'))
-    if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
-      return std::string(trim(line.substr(name.size() + 1)));
-  return "";
+  pieces.emplace_back(key.substr(from));
+  return pieces;
 }
 
 /// "3 of 240 min" is "{} of {} min" with 3 and 240.
@@ -182,58 +171,17 @@ Result<Phrases> Phrases::load(const std::string& folder) {
 
 Result<Phrases::Language> Phrases::read(const std::string& path, const std::string& code,
                                         Catalogue& into) {
-  std::ifstream file(path);
-  std::string line, key, words, head;
-  std::string* open = nullptr;
-  int number = 0;
-  Language language{code, "", uloc_isRightToLeft(code.c_str()) != 0, false, 0};
-  const auto keep = [&]() -> bool {
-    if (key.empty()) {
-      if (head.empty()) head = words;
-    } else if (words.empty()) {
-      return false;
-    } else if (key.find("{*}") == std::string::npos) {
-      if (!into.exact.emplace(key, words).second) return false;
-    } else {
-      Pattern pattern{{}, words};
-      std::size_t from = 0;
-      for (auto at = key.find("{*}"); at != std::string::npos; at = key.find("{*}", from)) {
-        pattern.pieces.push_back(key.substr(from, at - from));
-        from = at + 3;
-      }
-      pattern.pieces.push_back(key.substr(from));
-      into.patterns.push_back(std::move(pattern));
-    }
-    if (!key.empty()) ++language.phrases;
-    key.clear();
-    words.clear();
-    return true;
-  };
-  const auto refuse = [&](std::string_view why) {
-    return fail(ErrorKind::invalid, "Phrases " + code + ".po, line " + std::to_string(number) +
-                                        ": " + std::string(why) + ".");
-  };
-  while (std::getline(file, line)) {
-    ++number;
-    const auto content = trim(line);
-    if (content.empty() || content.starts_with('#')) continue;
-    std::string_view rest = content;
-    if (content.starts_with("msgid ")) {
-      if (open && !keep()) return refuse("the phrase before is doubled or has no words");
-      open = &key;
-      rest = content.substr(6);
-    } else if (content.starts_with("msgstr ")) {
-      open = &words;
-      rest = content.substr(7);
-    }
-    const auto part = quoted(rest);
-    if (!part || !open) return refuse("not understood");
-    *open += *part;
+  TRY(file, read_po(path));
+  Language language{code, file.head_value("X-Name"), uloc_isRightToLeft(code.c_str()) != 0,
+                    file.head_value("X-Reviewed") == "yes", file.entries.size()};
+  for (const auto& [key, words, line] : file.entries) {
+    if (key.empty() || words.empty()) return po_error(path, line, "a phrase without words");
+    if (key.find("{*}") != std::string::npos)
+      into.patterns.push_back({pieces_of(key), words});
+    else if (!into.exact.emplace(key, words).second)
+      return po_error(path, line, "this phrase stands twice");
   }
-  if (open && !keep()) return refuse("the last phrase is doubled or has no words");
-  language.name = head_value(head, "X-Name");
-  language.reviewed = head_value(head, "X-Reviewed") == "yes";
-  if (language.name.empty()) return refuse("its head has no X-Name");
+  if (language.name.empty()) return po_error(path, 1, "its head has no X-Name");
   return language;
 }
 
