@@ -1,5 +1,4 @@
--- Notices to their end: the ladder, replies and bounces, police agencies, letters that only the host
--- can read, and referrals of children at risk.
+-- Notices to their end: the ladder, replies and bounces, police agencies.
 
 -- step: whom the last letter asks (policy/ladder.json); asks: how often that one was asked. agency: who
 -- decides at the gate; hold_until: when a hold is asked about again; authority: the pre-authorisation
@@ -38,19 +37,6 @@ CREATE TABLE notice_reply (
 );
 CREATE INDEX notice_reply_notice ON notice_reply (notice, at);
 CREATE INDEX notice_reply_unseen ON notice_reply (tenant, seen_by, at);
-
--- Who may read letters to a mailbox: its public key. expires_at: after that nothing is encrypted to it.
-CREATE TABLE takedown_contact_key (
-  tenant TEXT NOT NULL REFERENCES tenant (id),
-  email TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  fingerprint TEXT NOT NULL,
-  public_key TEXT NOT NULL,
-  expires_at BIGINT,
-  added_by TEXT NOT NULL,
-  added_at BIGINT NOT NULL,
-  PRIMARY KEY (tenant, email)
-);
 
 -- The police agencies of the gate. countries, networks: of the hosts that are theirs, apart by blanks;
 -- empty: all. public_key: that their pre-authorisations are signed with.
@@ -102,39 +88,4 @@ CREATE TABLE takedown_investigation (
   at BIGINT NOT NULL,
   until BIGINT NOT NULL,
   PRIMARY KEY (tenant, kind, value)
-);
-
--- A child at risk, passed on to the police. token: SHA-256 of the agency's one link for its answers.
-CREATE TABLE referral (
-  id TEXT PRIMARY KEY,
-  tenant TEXT NOT NULL REFERENCES tenant (id),
-  casefile TEXT NOT NULL REFERENCES casefile (id),
-  agency TEXT NOT NULL,
-  state TEXT NOT NULL,
-  urgent BIGINT NOT NULL,
-  reason TEXT NOT NULL,
-  asked_by TEXT NOT NULL,
-  asked_at BIGINT NOT NULL,
-  approved_by TEXT NOT NULL,
-  approved_at BIGINT,
-  manifest TEXT NOT NULL,
-  manifest_digest TEXT NOT NULL,
-  sent_at BIGINT,
-  received_by TEXT NOT NULL,
-  received_at BIGINT,
-  outcome TEXT NOT NULL,
-  outcome_words TEXT NOT NULL,
-  outcome_at BIGINT,
-  due BIGINT,
-  told BIGINT NOT NULL
-);
-CREATE INDEX referral_case ON referral (casefile, asked_at);
-CREATE INDEX referral_state ON referral (tenant, state, asked_at);
--- Who worked on what was referred, and whether they have seen the good news.
-CREATE TABLE referral_news (
-  referral TEXT NOT NULL REFERENCES referral (id),
-  person TEXT NOT NULL,
-  at BIGINT NOT NULL,
-  seen_at BIGINT,
-  PRIMARY KEY (referral, person)
 );
